@@ -1,0 +1,154 @@
+internal import CSimdJSON
+public import NIOCore
+
+/// A value in a ``JSONDocument``: a place in its text, read on demand.
+public struct JSONValue: Sendable {
+    public enum Kind: Sendable, Equatable {
+        case null, boolean, number, string, array, object
+    }
+
+    let document: JSONDocument
+    let index: Int
+
+    private var node: csimdjson_node { document.node(index) }
+
+    public var kind: Kind {
+        switch Int(node.kind) {
+        case CSIMDJSON_OBJECT: .object
+        case CSIMDJSON_ARRAY: .array
+        case CSIMDJSON_STRING: .string
+        case CSIMDJSON_NUMBER: .number
+        case CSIMDJSON_TRUE, CSIMDJSON_FALSE: .boolean
+        default: .null
+        }
+    }
+
+    public var isNull: Bool { Int(node.kind) == CSIMDJSON_NULL }
+
+    /// An object without members or an array without elements.
+    public var isEmptyContainer: Bool {
+        let node = node
+        return (Int(node.kind) == CSIMDJSON_OBJECT || Int(node.kind) == CSIMDJSON_ARRAY) && Int(node.next) == index + 1
+    }
+
+    public var boolean: Bool? {
+        switch Int(node.kind) {
+        case CSIMDJSON_TRUE: true
+        case CSIMDJSON_FALSE: false
+        default: nil
+        }
+    }
+
+    /// The number, when it is written without fraction and exponent and fits 64 bits.
+    public var integer: Int64? {
+        let node = node
+        guard Int(node.kind) == CSIMDJSON_NUMBER, Int32(node.flags) & CSIMDJSON_FLAG_INTEGER != 0 else { return nil }
+        return withText { Int64(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// The string with its escapes resolved. An escape that names half of a surrogate pair reads as U+FFFD, as it does in the
+    /// Kubernetes API server.
+    public var string: String? {
+        let node = node
+        guard Int(node.kind) == CSIMDJSON_STRING else { return nil }
+        let escaped = Int32(node.flags) & CSIMDJSON_FLAG_ESCAPED != 0
+        return withText { text in
+            let content = UnsafeRawBufferPointer(rebasing: text.dropFirst().dropLast())
+            return escaped ? StringEscapes.resolved(content) : String(decoding: content, as: UTF8.self)
+        }
+    }
+
+    /// The value's text as it stands in the document, without a copy.
+    public var text: ByteBuffer {
+        let node = node
+        let start = document.text.readerIndex + Int(node.start)
+        // The index holds only offsets inside of the text, so the slice is always there.
+        return document.text.getSlice(at: start, length: Int(node.end - node.start)) ?? ByteBuffer()
+    }
+
+    /// The value's text as a string, as it is spelt in the document.
+    public var spelling: String { withText { String(decoding: $0, as: UTF8.self) } }
+
+    func withText<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        let node = node
+        return document.text.withUnsafeReadableBytes { bytes in
+            body(UnsafeRawBufferPointer(rebasing: bytes[Int(node.start)..<Int(node.end)]))
+        }
+    }
+}
+
+// MARK: - Members and elements
+
+extension JSONValue {
+    /// The member of that name, or nil when there is none or the value is no object. Of members with one name the last counts,
+    /// as in the Kubernetes API server.
+    public subscript(name: String) -> JSONValue? {
+        guard Int(node.kind) == CSIMDJSON_OBJECT else { return nil }
+        var name = name
+        var found: JSONValue?
+        name.withUTF8 { wanted in
+            forEachMember { member, value in
+                if member.isString(equalTo: wanted) { found = value }
+            }
+        }
+        return found
+    }
+
+    /// The value that a path of member names leads to.
+    public subscript(path names: [String]) -> JSONValue? {
+        var value = self
+        for name in names {
+            guard let member = value[name] else { return nil }
+            value = member
+        }
+        return value
+    }
+
+    /// The members of an object in the order of the text, one for each name; empty when the value is no object.
+    public var members: [(name: String, value: JSONValue)] {
+        guard Int(node.kind) == CSIMDJSON_OBJECT else { return [] }
+        var members: [(name: String, value: JSONValue)] = []
+        forEachMember { name, value in members.append((name.string ?? "", value)) }
+        return members.keepingLastOfEachName()
+    }
+
+    /// The elements of an array; empty when the value is no array.
+    public var elements: [JSONValue] {
+        guard Int(node.kind) == CSIMDJSON_ARRAY else { return [] }
+        var elements: [JSONValue] = []
+        var child = index + 1
+        while child < Int(node.next) {
+            elements.append(JSONValue(document: document, index: child))
+            child = Int(document.node(child).next)
+        }
+        return elements
+    }
+
+    private func forEachMember(_ body: (_ name: JSONValue, _ value: JSONValue) -> Void) {
+        let end = Int(node.next)
+        var child = index + 1
+        while child + 1 < end {
+            body(JSONValue(document: document, index: child), JSONValue(document: document, index: child + 1))
+            child = Int(document.node(child + 1).next)
+        }
+    }
+
+    private func isString(equalTo wanted: UnsafeBufferPointer<UInt8>) -> Bool {
+        let node = node
+        if Int32(node.flags) & CSIMDJSON_FLAG_ESCAPED != 0 {
+            return string?.utf8.elementsEqual(wanted) ?? false
+        }
+        guard Int(node.end - node.start) - 2 == wanted.count else { return false }
+        return withText { $0.dropFirst().dropLast().elementsEqual(wanted) }
+    }
+}
+
+extension [(name: String, value: JSONValue)] {
+    fileprivate func keepingLastOfEachName() -> Self {
+        var places: [String: Int] = [:]
+        places.reserveCapacity(count)
+        for (place, member) in enumerated() { places[member.name] = place }
+        guard places.count < count else { return self }
+        return enumerated().filter { places[$0.element.name] == $0.offset }.map(\.element)
+    }
+}
