@@ -1,4 +1,4 @@
-internal import CSimdJSON
+import CSimdJSON
 public import NIOCore
 
 /// A JSON text that was checked as a whole, with an index of its values.

@@ -1,4 +1,4 @@
-internal import CSimdJSON
+import CSimdJSON
 
 /// Why and where a text is not JSON (RFC 8259).
 public struct JSONParseError: Error, Equatable, Sendable, CustomStringConvertible {

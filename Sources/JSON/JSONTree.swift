@@ -52,6 +52,15 @@ public enum JSONTree: Sendable {
         return inserted
     }
 
+    /// Changes the value where the path leads, if there is one.
+    public mutating func update(at path: some Collection<String>, _ change: (inout JSONTree) -> Void) {
+        guard let name = path.first else { return change(&self) }
+        guard case .object(var members) = self, let place = members.firstIndex(where: { $0.name == name }) else { return }
+        self = .null
+        members[place].value.update(at: path.dropFirst(), change)
+        self = .object(members)
+    }
+
     /// The compact text of the value.
     public var text: String {
         var writer = JSONWriter()

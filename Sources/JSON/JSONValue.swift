@@ -1,4 +1,4 @@
-internal import CSimdJSON
+import CSimdJSON
 public import NIOCore
 
 /// A value in a ``JSONDocument``: a place in its text, read on demand.
@@ -110,6 +110,14 @@ extension JSONValue {
         var members: [(name: String, value: JSONValue)] = []
         forEachMember { name, value in members.append((name.string ?? "", value)) }
         return members.keepingLastOfEachName()
+    }
+
+    /// All members in the order of the text, repeated ones too, with each name as it is spelt.
+    public var memberSpans: [(name: JSONValue, value: JSONValue)] {
+        guard Int(node.kind) == CSIMDJSON_OBJECT else { return [] }
+        var members: [(name: JSONValue, value: JSONValue)] = []
+        forEachMember { name, value in members.append((name, value)) }
+        return members
     }
 
     /// The elements of an array; empty when the value is no array.

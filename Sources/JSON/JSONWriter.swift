@@ -29,6 +29,13 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// As ``name(_:)``, spelt as it is in its document.
+    public mutating func verbatimName(_ name: JSONValue) {
+        verbatim(name)
+        buffer.writeInteger(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
     public mutating func string(_ value: String) {
         separate()
         quote(value)

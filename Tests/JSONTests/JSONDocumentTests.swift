@@ -1,5 +1,6 @@
 import JSON
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite("A JSON document")
@@ -166,5 +167,11 @@ struct JSONValueTests {
     ])
     func equivalence(left: String, right: String, same: Bool) throws {
         #expect(try JSONDocument(parsing: left).root.isEquivalent(to: JSONDocument(parsing: right).root) == same)
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String {
+        String(drop(while: { $0 == " " }).reversed().drop(while: { $0 == " " }).reversed())
     }
 }

@@ -1,8 +1,8 @@
-import JSON
+public import JSON
 
 extension JSONValue {
     /// Members sorted by name, no white space, strings with the fewest escapes, numbers as they are spelt.
-    var canonicalText: String {
+    public var canonicalText: String {
         var writer = JSONWriter()
         write(canonicallyInto: &writer)
         return writer.text
@@ -24,11 +24,5 @@ extension JSONValue {
         case .string: writer.string(string ?? "")
         case .null, .boolean, .number: writer.verbatim(self)
         }
-    }
-}
-
-extension String {
-    var trimmed: String {
-        String(drop(while: { $0 == " " }).reversed().drop(while: { $0 == " " }).reversed())
     }
 }

@@ -1,0 +1,31 @@
+public import JSON
+
+/// The versions in which a `DBMMOMySQL` is served.
+public enum APIVersion: String, Sendable, CaseIterable {
+    /// The API of existing installations: served, deprecated.
+    case v1alpha1
+    /// The storage version.
+    case v1
+
+    public static let group = "cache.my.domain"
+    public static let kind = "DBMMOMySQL"
+    public static let resource = "dbmmomysqls"
+
+    /// The annotation that carries, through one version, what only the other can hold.
+    public static let conversionDataAnnotation = "\(group)/conversion-data"
+
+    /// The `apiVersion` of objects of this version.
+    public var groupVersion: String { "\(Self.group)/\(rawValue)" }
+
+    /// The version that an `apiVersion` names, or nil when it is none of ours.
+    public init?(groupVersion: String) {
+        guard let version = Self.allCases.first(where: { $0.groupVersion == groupVersion }) else { return nil }
+        self = version
+    }
+
+    /// The version of an object, or nil when the object is not a `DBMMOMySQL` of a version that is served.
+    public init?(of object: JSONValue) {
+        guard object["kind"]?.string == Self.kind, let groupVersion = object["apiVersion"]?.string else { return nil }
+        self.init(groupVersion: groupVersion)
+    }
+}

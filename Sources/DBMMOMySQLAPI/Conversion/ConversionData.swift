@@ -1,0 +1,76 @@
+import JSON
+
+/// What the annotation ``APIVersion/conversionDataAnnotation`` says: the part of an object that the version it is in cannot
+/// hold, under the name of the version that can.
+struct ConversionData {
+    private static let annotationsName = "annotations"
+
+    private let root: JSONTree
+
+    /// What is kept for a version, as it was read from an annotation.
+    private let document: JSONValue?
+
+    /// Reads the annotation; nil when there is none or it is not ours to understand.
+    init?(in metadata: JSONValue?) {
+        guard let text = metadata?[Self.annotationsName]?[APIVersion.conversionDataAnnotation]?.string,
+            let document = try? JSONDocument(parsing: text)
+        else { return nil }
+        self.document = document.root
+        root = .verbatim(document.root)
+    }
+
+    /// - Parameters:
+    ///   - version: the version that can hold the content.
+    ///   - metadata: the metadata that will carry the annotation. Annotations that are there and hold nothing are noted, so that
+    ///     they come back so.
+    init(of version: APIVersion, content: JSONTree, in metadata: JSONValue?) {
+        var root = JSONTree.emptyObject
+        root.insert(content, at: [version.rawValue])
+        if let annotations = metadata?[Self.annotationsName], annotations.kind != .object || annotations.isEmptyContainer {
+            root.insert(.verbatim(annotations), at: [Self.annotationsName])
+        }
+        self.root = root
+        document = nil
+    }
+
+    func content(for version: APIVersion) -> JSONValue? { document?[version.rawValue] }
+
+    /// The annotation's value.
+    var text: String { root.text }
+
+    /// Writes metadata as it came, except for the annotation: it gets the data given, or goes when there is none.
+    static func writeMetadata(_ metadata: JSONValue?, carrying data: ConversionData?, into writer: inout JSONWriter) {
+        let annotations = metadata?[annotationsName]
+        let previous = annotations?[APIVersion.conversionDataAnnotation]
+        if let metadata, data == nil, previous == nil {
+            writer.verbatim(metadata)
+            return
+        }
+        writer.beginObject()
+        for member in metadata?.memberSpans ?? [] where member.name.string != annotationsName {
+            writer.verbatimName(member.name)
+            writer.verbatim(member.value)
+        }
+        let others = (annotations?.memberSpans ?? []).filter { $0.name.string != APIVersion.conversionDataAnnotation }
+        if others.isEmpty && data == nil {
+            // Nothing is left: give back the annotations as they were before they carried the data.
+            if let bare = ConversionData(in: metadata)?.document?[annotationsName] {
+                writer.name(annotationsName)
+                writer.verbatim(bare)
+            }
+        } else {
+            writer.name(annotationsName)
+            writer.beginObject()
+            for other in others {
+                writer.verbatimName(other.name)
+                writer.verbatim(other.value)
+            }
+            if let data {
+                writer.name(APIVersion.conversionDataAnnotation)
+                writer.string(data.text)
+            }
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+}

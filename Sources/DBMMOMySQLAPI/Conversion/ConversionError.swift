@@ -1,0 +1,17 @@
+/// Why an object cannot be converted. Values never are a reason: every `DBMMOMySQL` of a served version converts.
+public enum ConversionError: Error, Equatable, Sendable, CustomStringConvertible {
+    case notAnObject
+    case foreign(apiVersion: String?, kind: String?)
+    case unknownVersion(apiVersion: String)
+
+    public var description: String {
+        switch self {
+        case .notAnObject:
+            "not an object"
+        case .foreign(let apiVersion, let kind):
+            "a \(kind ?? "thing without kind") of \(apiVersion ?? "no apiVersion") is not a \(APIVersion.kind) of \(APIVersion.group)"
+        case .unknownVersion(let apiVersion):
+            "\(apiVersion) is not served; served are \(APIVersion.allCases.map(\.groupVersion).joined(separator: ", "))"
+        }
+    }
+}

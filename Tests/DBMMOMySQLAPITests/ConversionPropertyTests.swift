@@ -1,0 +1,131 @@
+import DBMMOMySQLAPI
+import JSON
+import TestSupport
+import Testing
+
+func converted(_ object: JSONValue, to version: APIVersion) throws -> JSONValue {
+    var writer = JSONWriter()
+    try Conversion.write(object, as: version, into: &writer)
+    return try JSONDocument(parsing: writer.buffer).root
+}
+
+@Suite("Any object that its schema accepts")
+struct ConversionPropertyTests {
+    private static let count = 10_000
+
+    private func forEachObject(of version: APIVersion, _ check: (JSONValue, inout ObjectGenerator) throws -> Void) throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("conversion of generated \(version) objects: seed \(seed)")
+        var generator = ObjectGenerator(seed: seed)
+        for number in 0..<Self.count {
+            let text = generator.object(version: version.rawValue)
+            let object = try JSONDocument(parsing: text).root
+            do {
+                try check(object, &generator)
+            } catch {
+                Issue.record("seed \(seed), object \(number): \(error)\n\(text)")
+                return
+            }
+        }
+    }
+
+    private struct Difference: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    @Test("is the same after the way there and back", arguments: [(APIVersion.v1alpha1, APIVersion.v1), (.v1, .v1alpha1)])
+    func roundTrip(source: APIVersion, target: APIVersion) throws {
+        try forEachObject(of: source) { object, _ in
+            let there = try converted(object, to: target)
+            let back = try converted(there, to: source)
+            guard back.canonicalText == object.canonicalText else {
+                throw Difference(description: "there: \(there.spelling)\nback:  \(back.spelling)")
+            }
+            guard APIVersion(of: there) == target else { throw Difference(description: "not of \(target)") }
+        }
+    }
+
+    @Test("has only fields of the other version's schema, of its types", arguments: APIVersion.allCases)
+    func schemaConformance(target: APIVersion) throws {
+        let source: APIVersion = target == .v1 ? .v1alpha1 : .v1
+        try forEachObject(of: source) { object, _ in
+            let there = try converted(object, to: target)
+            guard case .object(let parts) = ObjectSchema.of(version: target.rawValue) else { return }
+            for part in parts {
+                guard let value = there[part.name] else { continue }
+                if let path = ObjectSchema.firstMismatch(of: value, with: part.schema, at: part.name) {
+                    throw Difference(description: "\(path) is not of \(target): \(there.spelling)")
+                }
+            }
+        }
+    }
+
+    @Test("shows an edit made in the other version, and keeps all that the other version cannot hold")
+    func editWins() throws {
+        let edits: [(v1alpha1: [String], v1: [String], value: JSONTree)] = [
+            (["spec", "size"], ["spec", "replicas"], .integer(42)),
+            (["spec", "deployment", "deploymentType"], ["spec", "deploymentType"], .string("Edited")),
+            (["spec", "deployment", "storageCapacity"], ["spec", "onCluster", "storage", "capacity"], .string("77Gi")),
+            (["spec", "deployment", "azureConfig", "tenantID"], ["spec", "azure", "tenantID"], .string("edited")),
+            (["spec", "deployment", "azureConfig", "oauthGrantType"], ["spec", "azure", "grantType"], .integer(1)),
+            (["status", "azureStatus", "azureState"], ["status", "azure", "state"], .string("Error")),
+        ]
+        try forEachObject(of: .v1) { object, generator in
+            let edit = generator.random.pick(edits)
+            let old = try converted(object, to: .v1alpha1)
+            let edited = try JSONDocument(parsing: old.setting(edit.value, at: edit.v1alpha1).text).root
+            let result = try converted(edited, to: .v1)
+            let expected: JSONTree = edit.v1.last == "grantType" ? .string("DeviceFlow") : edit.value
+            let wanted = try JSONDocument(parsing: object.setting(expected, at: edit.v1).text).root
+            guard result.canonicalText == wanted.canonicalText else {
+                throw Difference(description: "\(edit.v1): \(result.canonicalText)\nwanted: \(wanted.canonicalText)")
+            }
+        }
+    }
+}
+
+extension ObjectSchema {
+    /// The path of the first value that this schema would not accept.
+    static func firstMismatch(of value: JSONValue, with schema: ObjectSchema, at path: String) -> String? {
+        switch schema {
+        case .string: return value.kind == .string ? nil : path
+        case .integer: return value.integer != nil ? nil : path
+        case .boolean: return value.kind == .boolean ? nil : path
+        case .quantity: return value.kind == .string || value.integer != nil ? nil : path
+        case .map(let element):
+            guard value.kind == .object else { return path }
+            return value.members.lazy.compactMap { firstMismatch(of: $0.value, with: element, at: "\(path)[\($0.name)]") }.first
+        case .list(let element):
+            guard value.kind == .array else { return path }
+            return value.elements.lazy.compactMap { firstMismatch(of: $0, with: element, at: "\(path)[]") }.first
+        case .object(let members):
+            guard value.kind == .object else { return path }
+            for (name, member) in value.members {
+                // The generator knows only some of the endpoints.
+                guard let schema = members.first(where: { $0.name == name })?.schema else { return "\(path).\(name)" }
+                if let mismatch = firstMismatch(of: member, with: schema, at: "\(path).\(name)") { return mismatch }
+            }
+            return nil
+        }
+    }
+}
+
+extension JSONValue {
+    /// The value with another one at the path, and the objects on the way to it.
+    func setting(_ value: JSONTree, at path: some Collection<String>) -> JSONTree {
+        guard let name = path.first else { return value }
+        let inner = (self[name] ?? Self.empty).setting(value, at: path.dropFirst())
+        var members = self.members.map { JSONTree.Member(name: $0.name, value: .verbatim($0.value)) }
+        if let place = members.firstIndex(where: { $0.name == name }) {
+            members[place].value = inner
+        } else {
+            members.append(JSONTree.Member(name: name, value: inner))
+        }
+        return .object(members)
+    }
+
+    private static let empty: JSONValue = {
+        guard let document = try? JSONDocument(parsing: "{}") else { preconditionFailure("an empty object is JSON") }
+        return document.root
+    }()
+}
