@@ -61,6 +61,32 @@ public enum JSONTree: Sendable {
         self = .object(members)
     }
 
+    /// Adds each member of another object that this one lacks, and so for the objects that both have.
+    public mutating func merge(_ other: JSONTree) {
+        guard case .object(let additions) = other, case .object(var members) = self else { return }
+        self = .null
+        for addition in additions {
+            if let place = members.firstIndex(where: { $0.name == addition.name }) {
+                members[place].value.merge(addition.value)
+            } else {
+                members.append(addition)
+            }
+        }
+        self = .object(members)
+    }
+
+    /// A tree whose objects can be added to: those that stood in a document are taken apart.
+    public init(expanding tree: JSONTree) {
+        switch tree {
+        case .verbatim(let value) where value.kind == .object:
+            self = .object(value.members.map { Member(name: $0.name, value: JSONTree(expanding: .verbatim($0.value))) })
+        case .object(let members):
+            self = .object(members.map { Member(name: $0.name, value: JSONTree(expanding: $0.value)) })
+        default:
+            self = tree
+        }
+    }
+
     /// The compact text of the value.
     public var text: String {
         var writer = JSONWriter()

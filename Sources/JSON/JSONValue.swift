@@ -66,6 +66,9 @@ public struct JSONValue: Sendable {
         return document.text.getSlice(at: start, length: Int(node.end - node.start)) ?? ByteBuffer()
     }
 
+    /// Length of the value's text in bytes.
+    public var byteCount: Int { Int(node.end - node.start) }
+
     /// The value's text as a string, as it is spelt in the document.
     public var spelling: String { withText { String(decoding: $0, as: UTF8.self) } }
 

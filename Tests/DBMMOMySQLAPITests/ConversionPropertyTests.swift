@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-func converted(_ object: JSONValue, to version: APIVersion) throws -> JSONValue {
+func converted(_ object: JSONValue, to version: ServedVersion) throws -> JSONValue {
     var writer = JSONWriter()
     try Conversion.write(object, as: version, into: &writer)
     return try JSONDocument(parsing: writer.buffer).root
@@ -13,7 +13,7 @@ func converted(_ object: JSONValue, to version: APIVersion) throws -> JSONValue 
 struct ConversionPropertyTests {
     private static let count = 10_000
 
-    private func forEachObject(of version: APIVersion, _ check: (JSONValue, inout ObjectGenerator) throws -> Void) throws {
+    private func forEachObject(of version: ServedVersion, _ check: (JSONValue, inout ObjectGenerator) throws -> Void) throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("conversion of generated \(version) objects: seed \(seed)")
         var generator = ObjectGenerator(seed: seed)
@@ -33,21 +33,21 @@ struct ConversionPropertyTests {
         let description: String
     }
 
-    @Test("is the same after the way there and back", arguments: [(APIVersion.v1alpha1, APIVersion.v1), (.v1, .v1alpha1)])
-    func roundTrip(source: APIVersion, target: APIVersion) throws {
+    @Test("is the same after the way there and back", arguments: [(ServedVersion.v1alpha1, ServedVersion.v1), (.v1, .v1alpha1)])
+    func roundTrip(source: ServedVersion, target: ServedVersion) throws {
         try forEachObject(of: source) { object, _ in
             let there = try converted(object, to: target)
             let back = try converted(there, to: source)
             guard back.canonicalText == object.canonicalText else {
                 throw Difference(description: "there: \(there.spelling)\nback:  \(back.spelling)")
             }
-            guard APIVersion(of: there) == target else { throw Difference(description: "not of \(target)") }
+            guard ServedVersion(of: there) == target else { throw Difference(description: "not of \(target)") }
         }
     }
 
-    @Test("has only fields of the other version's schema, of its types", arguments: APIVersion.allCases)
-    func schemaConformance(target: APIVersion) throws {
-        let source: APIVersion = target == .v1 ? .v1alpha1 : .v1
+    @Test("has only fields of the other version's schema, of its types", arguments: ServedVersion.allCases)
+    func schemaConformance(target: ServedVersion) throws {
+        let source: ServedVersion = target == .v1 ? .v1alpha1 : .v1
         try forEachObject(of: source) { object, _ in
             let there = try converted(object, to: target)
             guard case .object(let parts) = ObjectSchema.of(version: target.rawValue) else { return }
@@ -108,24 +108,4 @@ extension ObjectSchema {
             return nil
         }
     }
-}
-
-extension JSONValue {
-    /// The value with another one at the path, and the objects on the way to it.
-    func setting(_ value: JSONTree, at path: some Collection<String>) -> JSONTree {
-        guard let name = path.first else { return value }
-        let inner = (self[name] ?? Self.empty).setting(value, at: path.dropFirst())
-        var members = self.members.map { JSONTree.Member(name: $0.name, value: .verbatim($0.value)) }
-        if let place = members.firstIndex(where: { $0.name == name }) {
-            members[place].value = inner
-        } else {
-            members.append(JSONTree.Member(name: name, value: inner))
-        }
-        return .object(members)
-    }
-
-    private static let empty: JSONValue = {
-        guard let document = try? JSONDocument(parsing: "{}") else { preconditionFailure("an empty object is JSON") }
-        return document.root
-    }()
 }

@@ -3,12 +3,12 @@ public import JSON
 /// Conversion between the served versions: total, and lossless in both directions.
 ///
 /// Each field with a counterpart moves to it; all else of the object travels in the annotation
-/// ``APIVersion/conversionDataAnnotation`` and comes back from there. A field of the object always wins over the annotation, so
+/// ``ServedVersion/conversionDataAnnotation`` and comes back from there. A field of the object always wins over the annotation, so
 /// that an edit made in between is never undone.
 public enum Conversion {
     /// Writes an object as it reads in a version; one that is of this version already is written as it is.
     public static func write(
-        _ object: JSONValue, as version: APIVersion, into writer: inout JSONWriter
+        _ object: JSONValue, as version: ServedVersion, into writer: inout JSONWriter
     ) throws(ConversionError) {
         guard try self.version(of: object) != version else {
             writer.verbatim(object)
@@ -19,7 +19,7 @@ public enum Conversion {
         writer.name("apiVersion")
         writer.string(version.groupVersion)
         writer.name("kind")
-        writer.string(APIVersion.kind)
+        writer.string(ServedVersion.kind)
         if object["metadata"] != nil || converted.data != nil {
             writer.name("metadata")
             ConversionData.writeMetadata(object["metadata"], carrying: converted.data, into: &writer)
@@ -31,13 +31,37 @@ public enum Conversion {
         writer.endObject()
     }
 
-    private static func version(of object: JSONValue) throws(ConversionError) -> APIVersion {
+    /// The object as it reads in `v1`, which is the object itself when it is of that version.
+    static func v1Form(of object: JSONValue) throws(ConversionError) -> JSONValue {
+        guard try version(of: object) != .v1 else { return object }
+        var writer = JSONWriter(capacity: object.byteCount + 512)
+        try write(object, as: .v1, into: &writer)
+        return try reading(writer)
+    }
+
+    /// What was written, to be read again.
+    static func reading(_ writer: JSONWriter) throws(ConversionError) -> JSONValue {
+        do {
+            return try JSONDocument(parsing: writer.buffer).root
+        } catch {
+            throw .unreadable(error)
+        }
+    }
+
+    /// As ``reading(_:)``, of a tree.
+    static func reading(_ tree: JSONTree) throws(ConversionError) -> JSONValue {
+        var writer = JSONWriter()
+        writer.tree(tree)
+        return try reading(writer)
+    }
+
+    private static func version(of object: JSONValue) throws(ConversionError) -> ServedVersion {
         guard object.kind == .object else { throw .notAnObject }
         let (apiVersion, kind) = (object["apiVersion"]?.string, object["kind"]?.string)
-        guard let apiVersion, kind == APIVersion.kind, apiVersion.hasPrefix("\(APIVersion.group)/") else {
+        guard let apiVersion, kind == ServedVersion.kind, apiVersion.hasPrefix("\(ServedVersion.group)/") else {
             throw .foreign(apiVersion: apiVersion, kind: kind)
         }
-        guard let version = APIVersion(groupVersion: apiVersion) else { throw .unknownVersion(apiVersion: apiVersion) }
+        guard let version = ServedVersion(groupVersion: apiVersion) else { throw .unknownVersion(apiVersion: apiVersion) }
         return version
     }
 }
@@ -49,14 +73,14 @@ struct ConvertedObject {
     /// What the version cannot hold, to travel in the annotation.
     private(set) var data: ConversionData?
 
-    private let target: APIVersion
+    private let target: ServedVersion
     private var converted = JSONTree.emptyObject
     private var remainder = JSONTree.emptyObject
     private var emptyContainers: [(path: [String], counterpart: [String])] = []
 
-    init(_ object: JSONValue, as target: APIVersion) {
+    init(_ object: JSONValue, as target: ServedVersion) {
         self.target = target
-        let source: APIVersion = target == .v1 ? .v1alpha1 : .v1
+        let source: ServedVersion = target == .v1 ? .v1alpha1 : .v1
         let tree = FieldTree.of(source)
         for member in object.members where !["apiVersion", "kind", "metadata"].contains(member.name) {
             var path = [member.name]
@@ -113,7 +137,7 @@ struct ConvertedObject {
     /// could have moved as such is stale: the other version held it and lost it by an edit.
     private mutating func restore(_ value: JSONValue, along tree: FieldTree?, path: inout [String]) {
         if let field = tree?.field {
-            let source: APIVersion = target == .v1 ? .v1alpha1 : .v1
+            let source: ServedVersion = target == .v1 ? .v1alpha1 : .v1
             if field.value.convert(value, to: source) == nil { converted.insert(.verbatim(value), at: path) }
         } else if value.kind == .object, !value.isEmptyContainer {
             for member in value.members {

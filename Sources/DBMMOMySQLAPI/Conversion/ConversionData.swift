@@ -1,6 +1,6 @@
 import JSON
 
-/// What the annotation ``APIVersion/conversionDataAnnotation`` says: the part of an object that the version it is in cannot
+/// What the annotation ``ServedVersion/conversionDataAnnotation`` says: the part of an object that the version it is in cannot
 /// hold, under the name of the version that can.
 struct ConversionData {
     private static let annotationsName = "annotations"
@@ -12,7 +12,7 @@ struct ConversionData {
 
     /// Reads the annotation; nil when there is none or it is not ours to understand.
     init?(in metadata: JSONValue?) {
-        guard let text = metadata?[Self.annotationsName]?[APIVersion.conversionDataAnnotation]?.string,
+        guard let text = metadata?[Self.annotationsName]?[ServedVersion.conversionDataAnnotation]?.string,
             let document = try? JSONDocument(parsing: text)
         else { return nil }
         self.document = document.root
@@ -23,7 +23,7 @@ struct ConversionData {
     ///   - version: the version that can hold the content.
     ///   - metadata: the metadata that will carry the annotation. Annotations that are there and hold nothing are noted, so that
     ///     they come back so.
-    init(of version: APIVersion, content: JSONTree, in metadata: JSONValue?) {
+    init(of version: ServedVersion, content: JSONTree, in metadata: JSONValue?) {
         var root = JSONTree.emptyObject
         root.insert(content, at: [version.rawValue])
         if let annotations = metadata?[Self.annotationsName], annotations.kind != .object || annotations.isEmptyContainer {
@@ -33,7 +33,19 @@ struct ConversionData {
         document = nil
     }
 
-    func content(for version: APIVersion) -> JSONValue? { document?[version.rawValue] }
+    func content(for version: ServedVersion) -> JSONValue? { document?[version.rawValue] }
+
+    /// This data with what another one of the same version adds to it.
+    func merging(_ other: ConversionData) -> ConversionData {
+        var root = JSONTree(expanding: self.root)
+        root.merge(JSONTree(expanding: other.root))
+        return ConversionData(root: root)
+    }
+
+    private init(root: JSONTree) {
+        self.root = root
+        document = nil
+    }
 
     /// The annotation's value.
     var text: String { root.text }
@@ -41,7 +53,7 @@ struct ConversionData {
     /// Writes metadata as it came, except for the annotation: it gets the data given, or goes when there is none.
     static func writeMetadata(_ metadata: JSONValue?, carrying data: ConversionData?, into writer: inout JSONWriter) {
         let annotations = metadata?[annotationsName]
-        let previous = annotations?[APIVersion.conversionDataAnnotation]
+        let previous = annotations?[ServedVersion.conversionDataAnnotation]
         if let metadata, data == nil, previous == nil {
             writer.verbatim(metadata)
             return
@@ -51,7 +63,7 @@ struct ConversionData {
             writer.verbatimName(member.name)
             writer.verbatim(member.value)
         }
-        let others = (annotations?.memberSpans ?? []).filter { $0.name.string != APIVersion.conversionDataAnnotation }
+        let others = (annotations?.memberSpans ?? []).filter { $0.name.string != ServedVersion.conversionDataAnnotation }
         if others.isEmpty && data == nil {
             // Nothing is left: give back the annotations as they were before they carried the data.
             if let bare = ConversionData(in: metadata)?.document?[annotationsName] {
@@ -66,7 +78,7 @@ struct ConversionData {
                 writer.verbatim(other.value)
             }
             if let data {
-                writer.name(APIVersion.conversionDataAnnotation)
+                writer.name(ServedVersion.conversionDataAnnotation)
                 writer.string(data.text)
             }
             writer.endObject()

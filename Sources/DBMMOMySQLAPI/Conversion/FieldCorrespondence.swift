@@ -7,7 +7,7 @@ struct FieldCorrespondence: Sendable {
     let v1: [String]
     let value: ValueConversion
 
-    func path(in version: APIVersion) -> [String] {
+    func path(in version: ServedVersion) -> [String] {
         switch version {
         case .v1alpha1: v1alpha1
         case .v1: v1
@@ -20,7 +20,7 @@ struct ContainerCorrespondence: Sendable {
     let v1alpha1: [String]
     let v1: [String]
 
-    func path(in version: APIVersion) -> [String] {
+    func path(in version: ServedVersion) -> [String] {
         switch version {
         case .v1alpha1: v1alpha1
         case .v1: v1

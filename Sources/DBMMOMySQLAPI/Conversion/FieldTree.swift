@@ -7,7 +7,7 @@ final class FieldTree: Sendable {
     let isList: Bool
     let children: [String: FieldTree]
 
-    static func of(_ version: APIVersion) -> FieldTree {
+    static func of(_ version: ServedVersion) -> FieldTree {
         switch version {
         case .v1alpha1: v1alpha1
         case .v1: v1
@@ -17,7 +17,7 @@ final class FieldTree: Sendable {
     private static let v1alpha1 = FieldTree(version: .v1alpha1, path: [], fields: FieldCorrespondence.all)
     private static let v1 = FieldTree(version: .v1, path: [], fields: FieldCorrespondence.all)
 
-    private init(version: APIVersion, path: [String], fields: [FieldCorrespondence]) {
+    private init(version: ServedVersion, path: [String], fields: [FieldCorrespondence]) {
         let below = Dictionary(grouping: fields.filter { $0.path(in: version).count > path.count }) {
             $0.path(in: version)[path.count]
         }

@@ -14,7 +14,7 @@ enum ValueConversion: Sendable {
     /// `azureState`, whose `AzureCreated` is `Created` in `v1`.
     case azureState
 
-    func convert(_ value: JSONValue, to version: APIVersion) -> JSONTree? {
+    func convert(_ value: JSONValue, to version: ServedVersion) -> JSONTree? {
         switch (self, version) {
         case (.string, _): value.kind == .string ? .verbatim(value) : nil
         case (.integer, _): value.integer != nil ? .verbatim(value) : nil

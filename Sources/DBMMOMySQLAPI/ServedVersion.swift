@@ -1,7 +1,7 @@
 public import JSON
 
 /// The versions in which a `DBMMOMySQL` is served.
-public enum APIVersion: String, Sendable, CaseIterable {
+public enum ServedVersion: String, Sendable, CaseIterable {
     /// The API of existing installations: served, deprecated.
     case v1alpha1
     /// The storage version.

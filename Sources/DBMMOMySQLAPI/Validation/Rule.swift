@@ -1,0 +1,53 @@
+import KubernetesAPI
+
+/// One rule of the API reference. Rules are written in terms of `v1`; answers translate their paths.
+struct Rule: Sendable {
+    enum Nature: Sendable {
+        /// About what the object says. An old fault in a field that an update leaves alone is only a warning.
+        case value
+        /// About a change from one object to the next; never softened.
+        case transition
+    }
+
+    let id: RuleID
+    let nature: Nature
+    let check: @Sendable (Change) -> [Finding]
+
+    static func value(_ id: RuleID, _ check: @escaping @Sendable (Change) -> [Finding]) -> Rule {
+        Rule(id: id, nature: .value, check: check)
+    }
+
+    static func transition(_ id: RuleID, _ check: @escaping @Sendable (Change) -> [Finding]) -> Rule {
+        Rule(id: id, nature: .transition, check: check)
+    }
+}
+
+/// What a rule has to say.
+enum Finding: Sendable {
+    case violation(FieldError)
+    /// Something that is accepted and worth knowing.
+    case warning(FieldPath, String)
+}
+
+/// The names of the rules, as the API reference has them.
+public enum RuleID: String, Sendable, CaseIterable {
+    case t1 = "T1"
+    case t2 = "T2"
+    case t3 = "T3"
+    case t4 = "T4"
+    case t5 = "T5"
+    case t6 = "T6"
+    case a1 = "A1"
+    case a2 = "A2"
+    case a3 = "A3"
+    case p1 = "P1"
+    case p2 = "P2"
+    case p3 = "P3"
+    case s1 = "S1"
+    case d1 = "D1"
+}
+
+extension Rule {
+    /// All rules on objects that are written.
+    static let all = transitionRules + azureRules + storageRules + scaleRules
+}

@@ -1,0 +1,76 @@
+import KubernetesAPI
+
+/// P: the volume on the cluster.
+extension Rule {
+    static let storageRules: [Rule] = [
+        .value(.p1) { change in
+            guard change.isInUse(.onCluster), let capacity = change.new.spec.onCluster?.capacity else { return [] }
+            let value = FieldError.quoted(capacity)
+            let quantity: Quantity
+            do {
+                quantity = try Quantity(capacity)
+            } catch {
+                return [.violation(.invalid(field("capacity"), value: value, "\(error)"))]
+            }
+            guard quantity.isPositive else { return [.violation(.invalid(field("capacity"), value: value, "must be greater than zero"))] }
+            guard quantity >= minimumCapacity else { return [.violation(.invalid(field("capacity"), value: value, "must be at least 1Gi"))] }
+            return []
+        },
+
+        .transition(.p1) { change in
+            guard change.wasInUse(.onCluster),
+                let before = change.old?.spec.onCluster?.capacity, let after = change.new.spec.onCluster?.capacity,
+                let old = try? Quantity(before), let new = try? Quantity(after)
+            else { return [] }
+            if new < old {
+                return [.violation(.forbidden(field("capacity"), "cannot shrink from \(before) to \(after); a volume only grows"))]
+            }
+            return new > old ? [.warning(field("capacity"), "grows only if the storage class allows volume expansion")] : []
+        },
+
+        .transition(.p2) { change in
+            guard change.wasInUse(.onCluster), let old = change.old else { return [] }
+            return claimSettings.compactMap { setting in
+                let (before, after) = (setting.value(old), setting.value(change.new))
+                guard before != after else { return nil }
+                if before != nil {
+                    return .violation(.forbidden(field(setting.name), "cannot change; a PersistentVolumeClaim keeps what it was created with"))
+                }
+                guard !old.status.persistentVolumeClaims.isEmpty else { return nil }
+                return .violation(.forbidden(field(setting.name), "cannot be set any more; the PersistentVolumeClaim was created without it"))
+            }
+        },
+
+        .value(.p3) { change in
+            guard change.isInUse(.onCluster), let modes = change.new.spec.onCluster?.accessModes else { return [] }
+            guard !modes.isEmpty else {
+                return [.violation(.required(field("accessModes"), "name at least one, as ReadWriteOnce, or leave the field out"))]
+            }
+            return modes.enumerated().compactMap { index, mode in
+                let element = field("accessModes").appending(index: index)
+                if !knownAccessModes.contains(mode) {
+                    return .violation(
+                        .notSupported(
+                            element, value: FieldError.quoted(mode), supported: knownAccessModes,
+                            detail: Suggestion.text(for: mode, among: knownAccessModes)))
+                }
+                guard modes[..<index].contains(mode) else { return nil }
+                return .violation(.duplicate(element, value: FieldError.quoted(mode)))
+            }
+        },
+    ]
+
+    private static let minimumCapacity = Quantity(bytes: 1 << 30)
+    private static let knownAccessModes = ["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]
+
+    private static func field(_ name: String) -> FieldPath {
+        FieldPath("spec", "onCluster", "storage", name)
+    }
+
+    /// What a PersistentVolumeClaim keeps for its life.
+    private static let claimSettings: [(name: String, value: @Sendable (DBMMOMySQL) -> [String]?)] = [
+        ("storageClassName", { $0.spec.onCluster?.storageClassName.map { [$0] } }),
+        ("accessModes", { $0.spec.onCluster?.accessModes }),
+        ("volumeMode", { $0.spec.onCluster?.volumeMode.map { [$0] } }),
+    ]
+}

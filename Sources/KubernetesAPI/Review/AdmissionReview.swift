@@ -1,0 +1,33 @@
+import JSON
+public import NIOCore
+
+/// A question of the API server to a validating or mutating webhook (`AdmissionReview` of `admission.k8s.io`).
+public struct AdmissionReview: Sendable {
+    /// Repeated in the answer.
+    public let apiVersion: String
+    public let request: AdmissionRequest
+
+    /// Reads the body of a call. What identifies request and answer must be there; what the API server may leave out may be absent;
+    /// what is there must have its type.
+    public init(parsing body: ByteBuffer) throws(ReviewError) {
+        let envelope = try ReviewEnvelope(
+            parsing: body, kind: "AdmissionReview", apiVersions: ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"]
+        )
+        apiVersion = envelope.apiVersion
+        request = try AdmissionRequest(uid: envelope.uid, fields: envelope.request)
+    }
+
+    /// The body of the answer.
+    public func answer(_ response: AdmissionResponse) -> ByteBuffer {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("kind")
+        writer.string("AdmissionReview")
+        writer.name("apiVersion")
+        writer.string(apiVersion)
+        writer.name("response")
+        writer.admissionResponse(response)
+        writer.endObject()
+        return writer.buffer
+    }
+}

@@ -1,0 +1,114 @@
+public import JSON
+public import NIOCore
+
+/// A question of the API server to a conversion webhook (`ConversionReview` of `apiextensions.k8s.io`): give these objects in
+/// another version.
+public struct ConversionReview: Sendable {
+    /// Repeated in the answer.
+    public let apiVersion: String
+
+    /// Identifies the request; the answer repeats it.
+    public let uid: String
+    public let desiredAPIVersion: APIVersion
+    public let objects: [JSONValue]
+
+    /// Reads the body of a call.
+    public init(parsing body: ByteBuffer) throws(ReviewError) {
+        let envelope = try ReviewEnvelope(
+            parsing: body, kind: "ConversionReview", apiVersions: ["apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1"]
+        )
+        apiVersion = envelope.apiVersion
+        uid = envelope.uid
+        let desired = try envelope.request.requiredString("desiredAPIVersion")
+        guard let version = APIVersion(desired) else {
+            throw .malformedAPIVersion(field: envelope.request.path(to: "desiredAPIVersion"), value: desired)
+        }
+        desiredAPIVersion = version
+        objects = try envelope.request.requiredObjects("objects")
+    }
+
+    /// The answer with every object converted, or, when one of them cannot be, a failure that names it.
+    ///
+    /// The objects go straight into the body, so that nothing but the body itself grows with their number.
+    ///
+    /// - Parameter convert: writes one object in the desired version, as exactly one JSON value.
+    public func answer(
+        _ convert: (_ writer: inout JSONWriter, _ object: JSONValue, _ index: Int) throws(ConversionFailure) -> Void
+    ) -> ConversionAnswer {
+        var writer = beginAnswer(capacity: objects.reduce(256) { $0 + $1.text.readableBytes + 1 })
+        writer.name("convertedObjects")
+        writer.beginArray()
+        for (index, object) in objects.enumerated() {
+            do {
+                try convert(&writer, object, index)
+            } catch {
+                return answer(failure: ConversionFailure("objects[\(index)] \(Self.name(of: object)): \(error.message)"))
+            }
+        }
+        writer.endArray()
+        writer.name("result")
+        writer.beginObject()
+        writer.name("status")
+        writer.string("Success")
+        writer.endObject()
+        return endAnswer(writer, failure: nil)
+    }
+
+    /// The answer when the request as a whole cannot be served.
+    public func answer(failure: ConversionFailure) -> ConversionAnswer {
+        var writer = beginAnswer(capacity: 512)
+        writer.name("result")
+        writer.beginObject()
+        writer.name("status")
+        writer.string("Failure")
+        writer.name("message")
+        writer.string(failure.message)
+        writer.endObject()
+        return endAnswer(writer, failure: failure)
+    }
+
+    private func beginAnswer(capacity: Int) -> JSONWriter {
+        var writer = JSONWriter(capacity: capacity)
+        writer.beginObject()
+        writer.name("kind")
+        writer.string("ConversionReview")
+        writer.name("apiVersion")
+        writer.string(apiVersion)
+        writer.name("response")
+        writer.beginObject()
+        writer.name("uid")
+        writer.string(uid)
+        return writer
+    }
+
+    private func endAnswer(_ writer: consuming JSONWriter, failure: ConversionFailure?) -> ConversionAnswer {
+        writer.endObject()
+        writer.endObject()
+        return ConversionAnswer(body: writer.buffer, failure: failure)
+    }
+
+    /// `"namespace/name"`, as far as the object tells.
+    private static func name(of object: JSONValue) -> String {
+        let parts = ["namespace", "name"].compactMap { object[path: ["metadata", $0]]?.string }
+        return FieldError.quoted(parts.filter { !$0.isEmpty }.joined(separator: "/"))
+    }
+}
+
+/// Why an object, or a whole request, cannot be converted.
+public struct ConversionFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    public let message: String
+
+    public init(_ message: String) {
+        self.message = message
+    }
+
+    public var description: String { message }
+}
+
+/// The answer to a ``ConversionReview``.
+public struct ConversionAnswer: Sendable {
+    public let body: ByteBuffer
+
+    /// What the answer says when it is no success.
+    public let failure: ConversionFailure?
+}

@@ -1,0 +1,89 @@
+import JSON
+import NIOCore
+
+/// What the reviews of Kubernetes have in common: `apiVersion`, `kind`, and a `request` with a `uid`.
+struct ReviewEnvelope {
+    let apiVersion: String
+    let kind: String
+    let uid: String
+    let request: ReviewFields
+
+    init(parsing body: ByteBuffer, kind expectedKind: String, apiVersions: [String]) throws(ReviewError) {
+        guard body.readableBytes > 0 else { throw .emptyBody }
+        let root: JSONValue
+        do {
+            root = try JSONDocument(parsing: body).root
+        } catch {
+            throw error.reason == .empty ? .emptyBody : .malformedJSON(error)
+        }
+        guard root.kind == .object else { throw .notAnObject }
+        let review = ReviewFields(root, path: "")
+        kind = try review.requiredString("kind")
+        guard kind == expectedKind else { throw .unknownKind(kind, expected: expectedKind) }
+        apiVersion = try review.requiredString("apiVersion")
+        guard apiVersions.contains(apiVersion) else { throw .unknownAPIVersion(apiVersion, expected: apiVersions) }
+        request = try review.requiredObject("request")
+        uid = try request.requiredString("uid")
+    }
+}
+
+/// Typed reading of an object's members. Null counts as absent, as in the Kubernetes API; a member of another type never does.
+struct ReviewFields {
+    private let value: JSONValue
+    private let path: String
+
+    init(_ value: JSONValue, path: String) {
+        self.value = value
+        self.path = path
+    }
+
+    func requiredString(_ name: String) throws(ReviewError) -> String {
+        guard let string = try optionalString(name) else { throw .missing(field: path(to: name)) }
+        guard !string.isEmpty else { throw .empty(field: path(to: name)) }
+        return string
+    }
+
+    func optionalString(_ name: String) throws(ReviewError) -> String? {
+        guard let member = member(name) else { return nil }
+        guard let string = member.string else { throw .wrongType(field: path(to: name), expected: "a string") }
+        return string
+    }
+
+    func optionalBoolean(_ name: String) throws(ReviewError) -> Bool? {
+        guard let member = member(name) else { return nil }
+        guard let boolean = member.boolean else { throw .wrongType(field: path(to: name), expected: "true or false") }
+        return boolean
+    }
+
+    func requiredObject(_ name: String) throws(ReviewError) -> ReviewFields {
+        guard let object = try optionalObject(name) else { throw .missing(field: path(to: name)) }
+        return object
+    }
+
+    func optionalObject(_ name: String) throws(ReviewError) -> ReviewFields? {
+        try optionalObjectValue(name).map { ReviewFields($0, path: path(to: name)) }
+    }
+
+    func optionalObjectValue(_ name: String) throws(ReviewError) -> JSONValue? {
+        guard let member = member(name) else { return nil }
+        guard member.kind == .object else { throw .wrongType(field: path(to: name), expected: "an object") }
+        return member
+    }
+
+    func requiredObjects(_ name: String) throws(ReviewError) -> [JSONValue] {
+        guard let member = member(name) else { throw .missing(field: path(to: name)) }
+        guard member.kind == .array else { throw .wrongType(field: path(to: name), expected: "a list of objects") }
+        let objects = member.elements
+        if let place = objects.firstIndex(where: { $0.kind != .object }) {
+            throw .wrongType(field: "\(path(to: name))[\(place)]", expected: "an object")
+        }
+        return objects
+    }
+
+    func path(to name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+
+    private func member(_ name: String) -> JSONValue? {
+        guard let member = value[name], !member.isNull else { return nil }
+        return member
+    }
+}
