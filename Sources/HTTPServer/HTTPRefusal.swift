@@ -1,0 +1,59 @@
+public import NIOHTTP1
+
+/// Why the server answers a request by itself, without its responder's ``HTTPResponder/respond(to:)-(HTTPRequest)``.
+public struct HTTPRefusal: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A short stable name of the cause, fit for a metric's label.
+    public struct Reason: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+        public let rawValue: String
+
+        public init(rawValue: String) {
+            self.rawValue = rawValue
+        }
+
+        /// The bytes are not HTTP/1.1, or are a form that proxies read in different ways.
+        public static let malformed = Reason(rawValue: "malformed")
+        public static let unknownPath = Reason(rawValue: "unknown_path")
+        public static let method = Reason(rawValue: "method")
+        public static let contentType = Reason(rawValue: "content_type")
+        public static let expectation = Reason(rawValue: "expectation")
+        public static let transferCoding = Reason(rawValue: "transfer_coding")
+        public static let bodyTooLarge = Reason(rawValue: "body_too_large")
+        public static let headerTooLarge = Reason(rawValue: "header_too_large")
+        public static let headerTimeout = Reason(rawValue: "header_timeout")
+        public static let bodyTimeout = Reason(rawValue: "body_timeout")
+        /// More connections than ``HTTPServerLimits/connections``; the connection is closed without an answer.
+        public static let connectionLimit = Reason(rawValue: "connection_limit")
+
+        public var description: String { rawValue }
+    }
+
+    public let reason: Reason
+    public let status: HTTPResponseStatus
+    /// One sentence for the caller. It repeats nothing the caller sent but a path, a method or a media type.
+    public let message: String
+    /// The methods a 405 lists in `Allow` (RFC 9110 section 15.5.6); empty for every other status.
+    public let allowedMethods: [HTTPMethod]
+
+    init(_ reason: Reason, _ status: HTTPResponseStatus, _ message: String, allowedMethods: [HTTPMethod] = []) {
+        self.reason = reason
+        self.status = status
+        self.message = message
+        self.allowedMethods = allowedMethods
+    }
+
+    public var description: String { "\(status.code) \(reason): \(message)" }
+
+    static func malformed(_ message: String) -> HTTPRefusal {
+        HTTPRefusal(.malformed, .badRequest, message)
+    }
+
+    static func headerTooLarge(_ limits: HTTPServerLimits) -> HTTPRefusal {
+        HTTPRefusal(
+            .headerTooLarge, .requestHeaderFieldsTooLarge,
+            "the header is limited to \(limits.headerSize) bytes and \(limits.headerFields) fields")
+    }
+
+    static func bodyTooLarge(limit: Int) -> HTTPRefusal {
+        HTTPRefusal(.bodyTooLarge, .payloadTooLarge, "the request body is limited to \(limit) bytes")
+    }
+}

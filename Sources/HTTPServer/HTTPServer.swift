@@ -1,0 +1,167 @@
+public import Logging
+public import NIOCore
+import NIOPosix
+public import ServiceLifecycle
+
+/// A listener that answers HTTP/1.1, over TLS when it is given a TLS handler.
+///
+/// ``bind(_:routes:responder:logger:)`` takes the address, so that a port already in use is known before anything else starts;
+/// ``run()`` serves until the service group shuts down.
+public final class HTTPServer: Service {
+    /// How to listen and how to stop.
+    public struct Configuration: Sendable {
+        public var address: ListenAddress
+        public var limits = HTTPServerLimits()
+        /// Threads that serve connections.
+        public var eventLoopThreads = System.coreCount
+        /// Threads that answer requests with large bodies.
+        public var workerThreads = System.coreCount
+        /// Connections the system holds until they are accepted (the argument of `listen(2)`).
+        public var backlog: Int32 = 1024
+        /// How long to go on as before after the request to stop, so that clients learn of it first.
+        public var shutdownDelay: Duration = .zero
+        /// How long requests under way may take to finish after that; then their connections are closed.
+        public var shutdownTimeout: Duration = .seconds(20)
+        /// Makes the TLS handler of a new connection. It must fire `TLSUserEvent.handshakeCompleted`, pass unknown events on, and
+        /// support closing the output alone. Nil serves plain HTTP.
+        public var makeTLSHandler: (@Sendable () throws -> any ChannelHandler)?
+        /// Told of each refusal, on an event loop; must not block.
+        public var onRefusal: (@Sendable (HTTPRefusal.Reason) -> Void)?
+
+        public init(address: ListenAddress) {
+            self.address = address
+        }
+    }
+
+    /// The address that is listened on, with the port the system chose.
+    public let localAddress: ListenAddress
+
+    private let configuration: Configuration
+    private let listener: any Channel
+    private let registry: ConnectionRegistry
+    private let eventLoops: MultiThreadedEventLoopGroup
+    private let workers: NIOThreadPool
+    private let logger: Logger
+
+    private init(
+        _ configuration: Configuration, listener: any Channel, registry: ConnectionRegistry, eventLoops: MultiThreadedEventLoopGroup,
+        workers: NIOThreadPool, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.listener = listener
+        self.registry = registry
+        self.eventLoops = eventLoops
+        self.workers = workers
+        self.logger = logger
+        self.localAddress = ListenAddress(
+            host: listener.localAddress?.ipAddress ?? configuration.address.host,
+            port: listener.localAddress?.port.flatMap { UInt16(exactly: $0) } ?? configuration.address.port)
+    }
+
+    // MARK: Start
+
+    /// Takes the address. Connections wait in the system's backlog until ``run()``.
+    ///
+    /// A server that was bound must be run or closed.
+    public static func bind(
+        _ configuration: Configuration, routes: [HTTPRoute], responder: any HTTPResponder, logger: Logger
+    ) async throws(HTTPServerError) -> HTTPServer {
+        let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoopThreads))
+        let workers = NIOThreadPool(numberOfThreads: max(1, configuration.workerThreads))
+        workers.start()
+        let registry = ConnectionRegistry(limit: configuration.limits.connections, eventLoop: eventLoops.any())
+        let shared = HTTPConnectionContext(
+            routes: RouteTable(routes), limits: configuration.limits, responder: responder, workers: workers,
+            onRefusal: configuration.onRefusal, isDraining: { registry.isDraining }, logger: logger)
+        do {
+            let listener = try await bootstrap(configuration, eventLoops, registry, shared)
+                .bind(host: configuration.address.host, port: Int(configuration.address.port)).get()
+            return HTTPServer(
+                configuration, listener: listener, registry: registry, eventLoops: eventLoops, workers: workers, logger: logger)
+        } catch {
+            registry.beginDraining()
+            try? await workers.shutdownGracefully()
+            try? await eventLoops.shutdownGracefully()
+            throw .cannotListen(configuration.address, error)
+        }
+    }
+
+    private static func bootstrap(
+        _ configuration: Configuration, _ eventLoops: MultiThreadedEventLoopGroup, _ registry: ConnectionRegistry,
+        _ shared: HTTPConnectionContext
+    ) -> ServerBootstrap {
+        ServerBootstrap(group: eventLoops)
+            .serverChannelOption(.backlog, value: configuration.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.autoRead, value: false)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        ConnectionAdmissionHandler(registry, onRefusal: configuration.onRefusal))
+                }
+            }
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // A client may end its side and still read the answer.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let makeTLSHandler = configuration.makeTLSHandler else {
+                        return try HTTP1ConnectionHandler.addHandlers(to: channel, shared)
+                    }
+                    try channel.pipeline.syncOperations.addHandlers([try makeTLSHandler(), HandshakeHandler(shared)])
+                }
+            }
+    }
+
+    // MARK: Service
+
+    /// Serves until graceful shutdown, then until the connections are closed or the shutdown timeout has passed. Cancellation closes
+    /// everything at once.
+    ///
+    /// - Throws: ``HTTPServerError`` when the listening socket fails.
+    public func run() async throws {
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await serve()
+            } onGracefulShutdown: { [self] in
+                listener.eventLoop.scheduleTask(in: TimeAmount(configuration.shutdownDelay)) { self.beginDraining() }
+            }
+        } onCancel: { [self] in
+            beginDraining()
+            registry.closeAll()
+        }
+    }
+
+    private func serve() async throws {
+        // Fails only when the listener is closed already.
+        try? await listener.setOption(.autoRead, value: true).get()
+        try? await listener.closeFuture.get()
+        let wasAskedToStop = registry.isDraining
+        registry.beginDraining()
+        let hardStop = listener.eventLoop.scheduleTask(in: TimeAmount(configuration.shutdownTimeout)) { [registry, logger] in
+            logger.info("closing connections with requests under way: the shutdown timeout has passed")
+            registry.closeAll()
+        }
+        try? await registry.drained.get()
+        hardStop.cancel()
+        try? await workers.shutdownGracefully()
+        try? await eventLoops.shutdownGracefully()
+        guard wasAskedToStop else { throw HTTPServerError.stoppedListening(localAddress) }
+    }
+
+    /// Stops accepting, closes idle connections, and lets every other one finish the request it has begun. ``run()`` then returns.
+    public func beginDraining() {
+        registry.beginDraining()
+        listener.close(promise: nil)
+    }
+
+    /// Gives the address and the threads back when ``run()`` is not going to be called.
+    public func close() async {
+        beginDraining()
+        registry.closeAll()
+        try? await listener.closeFuture.get()
+        try? await registry.drained.get()
+        try? await workers.shutdownGracefully()
+        try? await eventLoops.shutdownGracefully()
+    }
+}
