@@ -8,35 +8,66 @@ let swiftSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioConcurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
 let package = Package(
     name: "dbmmo",
+    products: [
+        .executable(name: "dbmmo", targets: ["dbmmo"])
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
-        .target(
-            name: "CSimdJSON",
-            linkerSettings: [.linkedLibrary("simdjson")]
-        ),
-        .target(
-            name: "JSON",
-            dependencies: ["CSimdJSON", .product(name: "NIOCore", package: "swift-nio")],
-            swiftSettings: swiftSettings
-        ),
-        .target(
-            name: "KubernetesAPI",
-            dependencies: ["JSON", .product(name: "NIOCore", package: "swift-nio")],
-            swiftSettings: swiftSettings
-        ),
+        // Where C meets Swift.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+
+        // The layers: each imports only what stands above it here.
+        .target(name: "JSON", dependencies: ["CSimdJSON", nioCore], swiftSettings: swiftSettings),
+        .target(name: "KubernetesAPI", dependencies: ["JSON", nioCore], swiftSettings: swiftSettings),
         .target(name: "DBMMOMySQLAPI", dependencies: ["JSON", "KubernetesAPI"], swiftSettings: swiftSettings),
+        .target(
+            name: "TLS", dependencies: ["COpenSSL", nioConcurrencyHelpers, nioCore, nioTLS], swiftSettings: swiftSettings),
+        .target(
+            name: "HTTPServer", dependencies: [logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "Webhooks", dependencies: ["DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", logging, nioCore, nioHTTP1],
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "dbmmo", dependencies: ["HTTPServer", "TLS", "Webhooks", argumentParser, logging, nioCore, serviceLifecycle, unixSignals],
+            swiftSettings: swiftSettings),
+
         .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport", nioCore], swiftSettings: swiftSettings),
+        .testTarget(name: "KubernetesAPITests", dependencies: ["JSON", "KubernetesAPI", nioCore], swiftSettings: swiftSettings),
         .testTarget(name: "DBMMOMySQLAPITests", dependencies: ["DBMMOMySQLAPI", "JSON", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "KubernetesAPITests",
-            dependencies: ["KubernetesAPI", "JSON", .product(name: "NIOCore", package: "swift-nio")],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport", .product(name: "NIOCore", package: "swift-nio")], swiftSettings: swiftSettings),
+            name: "TLSTests", dependencies: ["COpenSSL", "TLS", nioCore, nioEmbedded, nioPosix, nioTLS, subprocess],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: ["HTTPServer", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "WebhooksTests",
+            dependencies: ["DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", "TestSupport", "Webhooks", logging, nioCore, nioHTTP1],
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

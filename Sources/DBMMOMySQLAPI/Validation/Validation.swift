@@ -16,6 +16,9 @@ public struct Verdict: Sendable {
 
     /// The rules that had something to say.
     public fileprivate(set) var rules: Set<RuleID> = []
+
+    /// Nothing to say: the write is allowed.
+    public init() {}
 }
 
 /// The rules of the API reference, applied to a write.

@@ -14,6 +14,8 @@ public enum ReviewError: Error, Sendable, Equatable, CustomStringConvertible {
     /// An `apiVersion` that is not `group/version`.
     case malformedAPIVersion(field: String, value: String)
     case unknownOperation(String)
+    /// A review that is well formed, but whose objects are not what it says they are.
+    case unusable(String)
 
     public var description: String {
         switch self {
@@ -27,6 +29,7 @@ public enum ReviewError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unknownAPIVersion(let version, let expected):
             "apiVersion must be \(expected.joined(separator: " or ")), not \(FieldError.quoted(version))"
         case .malformedAPIVersion(let field, let value): "\(field) must be a group and a version, not \(FieldError.quoted(value))"
+        case .unusable(let reason): reason
         case .unknownOperation(let operation):
             "request.operation must be CREATE, UPDATE, DELETE or CONNECT, not \(FieldError.quoted(operation))"
         }

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+@main
+struct DBMMO: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dbmmo",
+        abstract: "Admission and conversion webhooks for MySQL databases described by DBMMOMySQL objects.",
+        discussion: "Every option can also be given as the environment variable that its help names; the command line wins.",
+        version: "0.1.0",
+        subcommands: [Serve.self, Certs.self]
+    )
+}

@@ -1,0 +1,132 @@
+import ArgumentParser
+import HTTPServer
+import Logging
+import NIOCore
+import ServiceLifecycle
+import TLS
+import UnixSignals
+import Webhooks
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the webhooks, until SIGTERM.",
+        discussion: """
+            Exit codes: 0 stopped, 1 failed while running, 64 wrong usage, 78 bad configuration (such as an unusable certificate).
+            """
+    )
+
+    @Option(help: "Address of the webhook listener, TLS. [DBMMO_LISTEN] (default: 0.0.0.0:9443)")
+    var listen: ListenAddress?
+
+    @Option(help: "Address of the operations listener, plain HTTP: /healthz, /readyz. [DBMMO_OPS_LISTEN] (default: 0.0.0.0:8080)")
+    var opsListen: ListenAddress?
+
+    @Option(help: "Directory that holds tls.crt and tls.key. [DBMMO_CERT_DIR] (default: certs)")
+    var certDir: String?
+
+    @Option(help: "Oldest TLS version that is accepted: 1.2 or 1.3. [DBMMO_TLS_MIN_VERSION] (default: 1.2)")
+    var tlsMinVersion: TLSVersion?
+
+    @Option(help: "Event loop threads. [DBMMO_THREADS] (default: the number of cores)")
+    var threads: Int?
+
+    @Option(help: "How long to go on listening after SIGTERM, while endpoints are updated. [DBMMO_SHUTDOWN_DELAY] (default: 5s)")
+    var shutdownDelay: Interval?
+
+    @Option(help: "How long requests in flight may take to finish after that. [DBMMO_SHUTDOWN_TIMEOUT] (default: 20s)")
+    var shutdownTimeout: Interval?
+
+    @Option(help: "Least severe level that is logged: trace, debug, info, notice, warning, error, critical. [LOG_LEVEL] (default: info)")
+    var logLevel: Logger.Level?
+
+    func run() async throws {
+        let logger = try makeLogger()
+        let certificate = try loadCertificate()
+        let webhooks = try await bindWebhooks(certificate, logger: logger)
+        let shutdown = ShutdownNotice()
+        let operations = try await bindOperations(certificate, shutdown: shutdown, logger: logger, unlessFailing: webhooks)
+        logger.info(
+            "serving", metadata: ["webhook": "https://\(webhooks.localAddress)", "operations": "http://\(operations.localAddress)"])
+        // Services shut down one by one from the last: first readiness fails, then the webhooks drain, and probes are answered to the end.
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [operations, webhooks, shutdown], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        logger.info("stopped")
+    }
+
+    private func makeLogger() throws -> Logger {
+        let level = try Setting.resolve(logLevel, "LOG_LEVEL", default: .info)
+        var logger = Logger(label: "dbmmo", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = level
+        return logger
+    }
+
+    private func loadCertificate() throws -> ServerCertificate {
+        let directory = CertificateDirectory(try Setting.resolve(certDir, "DBMMO_CERT_DIR", default: "certs"))
+        do {
+            return try directory.load(at: Clock.now())
+        } catch {
+            throw Failure.configuration("\(error)")
+        }
+    }
+
+    private func bindWebhooks(_ certificate: ServerCertificate, logger: Logger) async throws -> HTTPServer {
+        let minimumVersion = try Setting.resolve(tlsMinVersion, "DBMMO_TLS_MIN_VERSION", default: .tls12)
+        let context: TLSServerContext
+        do {
+            context = try TLSServerContext(certificate: certificate, alpn: ["http/1.1"], minimumVersion: minimumVersion)
+        } catch {
+            throw Failure.configuration("\(error)")
+        }
+        var configuration = HTTPServer.Configuration(
+            address: try Setting.resolve(listen, "DBMMO_LISTEN", default: ListenAddress(host: "0.0.0.0", port: 9443)))
+        configuration.shutdownDelay = try Setting.resolve(shutdownDelay, "DBMMO_SHUTDOWN_DELAY", default: .seconds(5)).duration
+        configuration.shutdownTimeout = try Setting.resolve(shutdownTimeout, "DBMMO_SHUTDOWN_TIMEOUT", default: .seconds(20)).duration
+        if let threads = try Setting.resolve(threads, "DBMMO_THREADS") {
+            guard (1...1024).contains(threads) else { throw ValidationError("--threads must be between 1 and 1024, not \(threads)") }
+            configuration.eventLoopThreads = threads
+        }
+        let handshakeTimeout = TimeAmount(configuration.limits.handshakeTimeout)
+        configuration.makeTLSHandler = { try TLSServerHandler(context: context, handshakeTimeout: handshakeTimeout) }
+        return try await bind(
+            configuration, routes: WebhookResponder.routes(), responder: WebhookResponder(logger: logger), logger: logger)
+    }
+
+    private func bindOperations(
+        _ certificate: ServerCertificate, shutdown: ShutdownNotice, logger: Logger, unlessFailing webhooks: HTTPServer
+    ) async throws -> HTTPServer {
+        var configuration = HTTPServer.Configuration(
+            address: try Setting.resolve(opsListen, "DBMMO_OPS_LISTEN", default: ListenAddress(host: "0.0.0.0", port: 8080)))
+        configuration.eventLoopThreads = 1
+        configuration.workerThreads = 1
+        let checks = [
+            OperationsResponder.Check(name: "certificate") {
+                do {
+                    try certificate.checkValidity(at: Clock.now())
+                    return nil
+                } catch {
+                    return "\(error)"
+                }
+            },
+            OperationsResponder.Check(name: "shutdown") { shutdown.wasGiven ? "the server is stopping" : nil },
+        ]
+        do {
+            return try await bind(
+                configuration, routes: OperationsResponder.routes, responder: OperationsResponder(checks: checks), logger: logger)
+        } catch {
+            await webhooks.close()
+            throw error
+        }
+    }
+
+    private func bind(
+        _ configuration: HTTPServer.Configuration, routes: [HTTPRoute], responder: any HTTPResponder, logger: Logger
+    ) async throws -> HTTPServer {
+        do {
+            return try await HTTPServer.bind(configuration, routes: routes, responder: responder, logger: logger)
+        } catch {
+            throw Failure.runtime("\(error)")
+        }
+    }
+}
