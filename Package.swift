@@ -5,7 +5,7 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
+    .treatAllWarnings(as: .error)
 ]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -30,7 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: [])
     ],
     targets: [
         // Where C meets Swift.
@@ -42,7 +42,7 @@ let package = Package(
         .target(name: "KubernetesAPI", dependencies: ["JSON", nioCore], swiftSettings: swiftSettings),
         .target(name: "DBMMOMySQLAPI", dependencies: ["JSON", "KubernetesAPI"], swiftSettings: swiftSettings),
         .target(
-            name: "TLS", dependencies: ["COpenSSL", nioConcurrencyHelpers, nioCore, nioTLS], swiftSettings: swiftSettings),
+            name: "TLS", dependencies: ["COpenSSL", nioCore, nioTLS], swiftSettings: swiftSettings),
         .target(
             name: "HTTPServer", dependencies: [logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
             swiftSettings: swiftSettings),
@@ -53,12 +53,15 @@ let package = Package(
             name: "dbmmo", dependencies: ["HTTPServer", "TLS", "Webhooks", argumentParser, logging, nioCore, serviceLifecycle, unixSignals],
             swiftSettings: swiftSettings),
 
-        .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "TestSupport", dependencies: ["JSON", nioCore], path: "Tests/TestSupport", exclude: ["Fixtures"],
+            swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport", nioCore], swiftSettings: swiftSettings),
-        .testTarget(name: "KubernetesAPITests", dependencies: ["JSON", "KubernetesAPI", nioCore], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "KubernetesAPITests", dependencies: ["JSON", "KubernetesAPI", "TestSupport", nioCore], swiftSettings: swiftSettings),
         .testTarget(name: "DBMMOMySQLAPITests", dependencies: ["DBMMOMySQLAPI", "JSON", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "TLSTests", dependencies: ["COpenSSL", "TLS", nioCore, nioEmbedded, nioPosix, nioTLS, subprocess],
+            name: "TLSTests", dependencies: ["COpenSSL", "TLS", nioConcurrencyHelpers, nioCore, nioEmbedded, nioPosix, nioTLS, subprocess],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "HTTPServerTests",
@@ -67,7 +70,7 @@ let package = Package(
         .testTarget(
             name: "WebhooksTests",
             dependencies: ["DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", "TestSupport", "Webhooks", logging, nioCore, nioHTTP1],
-            exclude: ["Fixtures"], swiftSettings: swiftSettings),
+            swiftSettings: swiftSettings)
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -40,7 +40,9 @@ extension AdmissionRequest {
         }
     }
 
-    func allowed(warnings: [String] = [], patch: JSONPatch? = nil, auditAnnotations: [(name: String, value: String)] = []) -> AdmissionResponse {
+    func allowed(warnings: [String] = [], patch: JSONPatch? = nil, auditAnnotations: [(name: String, value: String)] = [])
+        -> AdmissionResponse
+    {
         AdmissionResponse(uid: uid, allowed: true, warnings: warnings, patch: patch, auditAnnotations: auditAnnotations)
     }
 }

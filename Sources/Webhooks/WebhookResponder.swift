@@ -71,7 +71,7 @@ public struct WebhookResponder: HTTPResponder {
                 "object": "\(request.namespace)/\(request.name)",
                 "user": "\(request.username)",
                 "operation": "\(request.operation.rawValue)",
-                "rules": "\(response.auditAnnotations.first { $0.name == ValidatingWebhook.rulesAnnotation }?.value ?? "")",
+                "rules": "\(response.auditAnnotations.first { $0.name == ValidatingWebhook.rulesAnnotation }?.value ?? "")"
             ])
         return response
     }

@@ -109,7 +109,7 @@ struct Serve: AsyncParsableCommand {
                     return "\(error)"
                 }
             },
-            OperationsResponder.Check(name: "shutdown") { shutdown.wasGiven ? "the server is stopping" : nil },
+            OperationsResponder.Check(name: "shutdown") { shutdown.wasGiven ? "the server is stopping" : nil }
         ]
         do {
             return try await bind(

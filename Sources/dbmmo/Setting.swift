@@ -27,7 +27,9 @@ struct Interval: ExpressibleByArgument, Sendable, CustomStringConvertible {
     let description: String
 
     init?(argument: String) {
-        let units: [(suffix: String, unit: Duration)] = [("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("", .seconds(1))]
+        let units: [(suffix: String, unit: Duration)] = [
+            ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("", .seconds(1))
+        ]
         guard let (suffix, unit) = units.first(where: { argument.hasSuffix($0.suffix) }),
             let count = UInt32(argument.dropLast(suffix.count))
         else { return nil }

@@ -68,7 +68,7 @@ struct ConversionPropertyTests {
             (["spec", "deployment", "storageCapacity"], ["spec", "onCluster", "storage", "capacity"], .string("77Gi")),
             (["spec", "deployment", "azureConfig", "tenantID"], ["spec", "azure", "tenantID"], .string("edited")),
             (["spec", "deployment", "azureConfig", "oauthGrantType"], ["spec", "azure", "grantType"], .integer(1)),
-            (["status", "azureStatus", "azureState"], ["status", "azure", "state"], .string("Error")),
+            (["status", "azureStatus", "azureState"], ["status", "azure", "state"], .string("Error"))
         ]
         try forEachObject(of: .v1) { object, generator in
             let edit = generator.random.pick(edits)

@@ -21,13 +21,19 @@ struct DefaultingTests {
             try spec(object(spec: "{}"))
                 == #"{"deploymentType":"OnCluster","onCluster":{"ingress":{"enabled":false},"service":{"type":"ClusterIP"},"#
                 + #""storage":{"accessModes":["ReadWriteOnce"],"capacity":"20Gi"}},"replicas":1,"version":"8.4"}"#)
-        #expect(try spec(JSONDocument(parsing: #"{"apiVersion":"cache.my.domain/v1","kind":"DBMMOMySQL","metadata":{"name":"a"}}"#).root) != nil)
+        #expect(
+            try spec(JSONDocument(parsing: #"{"apiVersion":"cache.my.domain/v1","kind":"DBMMOMySQL","metadata":{"name":"a"}}"#).root) != nil
+        )
     }
 
     @Test("gives a new object on Azure what it needs")
     func azure() throws {
         #expect(
-            try spec(object(spec: #"{"deploymentType":"Azure","azure":{"clientSecretRef":{"name":"s"}},"credentials":{"passwordSecretRef":{"name":"p"}}}"#))
+            try spec(
+                object(
+                    spec:
+                        #"{"deploymentType":"Azure","azure":{"clientSecretRef":{"name":"s"}},"credentials":{"passwordSecretRef":{"name":"p"}}}"#
+                ))
                 == #"{"azure":{"clientSecretRef":{"key":"AZURE_CLIENT_SECRET","name":"s"},"cloud":"AzurePublicCloud","#
                 + #""grantType":"ServicePrincipal","serverName":"shop-orders","sku":{"name":"Standard_B1ms","tier":"Burstable"},"storageGB":20},"#
                 + #""credentials":{"login":"dbmmo_admin","passwordSecretRef":{"key":"MYSQL_ROOT_PASSWORD","name":"p"}},"#
@@ -37,19 +43,22 @@ struct DefaultingTests {
     @Test("does not make a server name that Azure would refuse")
     func serverName() throws {
         let named = try JSONDocument(
-            parsing: #"{"apiVersion":"cache.my.domain/v1","kind":"DBMMOMySQL","metadata":{"name":"orders.eu"},"spec":{"deploymentType":"Azure"}}"#
+            parsing:
+                #"{"apiVersion":"cache.my.domain/v1","kind":"DBMMOMySQL","metadata":{"name":"orders.eu"},"spec":{"deploymentType":"Azure"}}"#
         ).root
         #expect(try !patch(named).contains("serverName"))
     }
 
-    @Test("chooses the size of a server by what is said of it", arguments: [
-        (#"{"tier":"GeneralPurpose"}"#, #"{"name":"Standard_D2ds_v4","tier":"GeneralPurpose"}"#),
-        (#"{"name":"Standard_E4ds_v5"}"#, #"{"name":"Standard_E4ds_v5","tier":"MemoryOptimized"}"#),
-        (#"{"name":"Standard_B2s"}"#, #"{"name":"Standard_B2s","tier":"Burstable"}"#),
-        (#"{"name":"Own_X1"}"#, #"{"name":"Own_X1"}"#),
-        (#"{"tier":"Odd"}"#, #"{"tier":"Odd"}"#),
-        (#"{}"#, #"{"name":"Standard_B1ms","tier":"Burstable"}"#),
-    ])
+    @Test(
+        "chooses the size of a server by what is said of it",
+        arguments: [
+            (#"{"tier":"GeneralPurpose"}"#, #"{"name":"Standard_D2ds_v4","tier":"GeneralPurpose"}"#),
+            (#"{"name":"Standard_E4ds_v5"}"#, #"{"name":"Standard_E4ds_v5","tier":"MemoryOptimized"}"#),
+            (#"{"name":"Standard_B2s"}"#, #"{"name":"Standard_B2s","tier":"Burstable"}"#),
+            (#"{"name":"Own_X1"}"#, #"{"name":"Own_X1"}"#),
+            (#"{"tier":"Odd"}"#, #"{"tier":"Odd"}"#),
+            (#"{}"#, #"{"name":"Standard_B1ms","tier":"Burstable"}"#)
+        ])
     func sku(given: String, expected: String) throws {
         let object = try object(spec: #"{"deploymentType":"Azure","azure":{"sku":\#(given)}}"#)
         let defaulted = try Defaulting.patch(for: object).applied(to: object)
@@ -59,7 +68,9 @@ struct DefaultingTests {
     @Test("patches only what is missing, and respects what is empty or odd")
     func minimal() throws {
         let almost = try object(
-            spec: #"{"deploymentType":"OnCluster","version":"8.0","replicas":0,"onCluster":{"storage":{"capacity":"1Gi"},"ingress":{},"service":{"type":"x"}}}"#)
+            spec:
+                #"{"deploymentType":"OnCluster","version":"8.0","replicas":0,"onCluster":{"storage":{"capacity":"1Gi"},"ingress":{},"service":{"type":"x"}}}"#
+        )
         #expect(
             try patch(almost) == #"[{"op":"add","path":"/spec/onCluster/storage/accessModes","value":["ReadWriteOnce"]},"#
                 + #"{"op":"add","path":"/spec/onCluster/ingress/enabled","value":false}]"#)
@@ -91,9 +102,11 @@ struct DefaultingTests {
         #expect(!text.contains("version"))
     }
 
-    @Test("on a rollback leaves the source as it is", arguments: [
-        #"{"onCluster":{"persistentVolumeClaims":["data-orders-0"]}}"#, #"{"migration":{"inProgress":true}}"#,
-    ])
+    @Test(
+        "on a rollback leaves the source as it is",
+        arguments: [
+            #"{"onCluster":{"persistentVolumeClaims":["data-orders-0"]}}"#, #"{"migration":{"inProgress":true}}"#
+        ])
     func rollback(status: String) throws {
         let old = try object(spec: #"{"deploymentType":"Azure","replicas":1}"#, status: status)
         let new = try object(spec: #"{"deploymentType":"OnCluster","replicas":1}"#, status: status)
@@ -103,7 +116,8 @@ struct DefaultingTests {
     @Test("never moves a database whose update loses the deploymentType")
     func lostType() throws {
         let old = try object(spec: #"{"deploymentType":"Azure","replicas":1}"#)
-        #expect(try patch(object(spec: #"{"replicas":1}"#), replacing: old) == #"[{"op":"add","path":"/spec/deploymentType","value":"Azure"}]"#)
+        #expect(
+            try patch(object(spec: #"{"replicas":1}"#), replacing: old) == #"[{"op":"add","path":"/spec/deploymentType","value":"Azure"}]"#)
     }
 
     @Test("of v1alpha1 uses its own fields, and the annotation for the rest")
@@ -112,7 +126,8 @@ struct DefaultingTests {
         let defaulted = try Defaulting.patch(for: object, namespace: "shop").applied(to: object)
         #expect(
             defaulted["spec"]?.canonicalText == #"{"deployment":{"azureConfig":{"cloudName":"AzurePublicCloud","oauthGrantType":0},"#
-                + #""deploymentType":"Azure","serverCredentials":{"mysqlAdministratorLogin":"dbmmo_admin"},"serverName":"shop-orders"},"size":1}"#)
+                + #""deploymentType":"Azure","serverCredentials":{"mysqlAdministratorLogin":"dbmmo_admin"},"serverName":"shop-orders"},"size":1}"#
+        )
         #expect(
             defaulted[path: ["metadata", "annotations", "cache.my.domain/conversion-data"]]?.string
                 == #"{"v1":{"spec":{"version":"8.4","azure":{"sku":{"name":"Standard_B1ms","tier":"Burstable"},"storageGB":20}}}}"#)
@@ -128,7 +143,8 @@ struct DefaultingTests {
             try converted(defaulted, to: .v1)["spec"]?.canonicalText
                 == #"{"deploymentType":"OnCluster","onCluster":{"storage":{"storageClassName":"fast"}},"replicas":0}"#)
         let annotated = try JSONDocument(
-            parsing: #"{"apiVersion":"cache.my.domain/v1alpha1","kind":"DBMMOMySQL","metadata":{"annotations":{"cache.my.domain/conversion-data":"{}"}},"#
+            parsing:
+                #"{"apiVersion":"cache.my.domain/v1alpha1","kind":"DBMMOMySQL","metadata":{"annotations":{"cache.my.domain/conversion-data":"{}"}},"#
                 + #""spec":{"size":1,"deployment":{"deploymentType":"OnCluster"}}}"#
         ).root
         #expect(try patch(annotated, replacing: old) == "[]")
@@ -191,7 +207,8 @@ struct DefaultingPropertyTests {
         try forEachObject(of: version) { object in
             let patch = try Defaulting.patch(for: object, replacing: object, namespace: "shop")
             let sides = patch.operations.map(\.path.description).filter { path in
-                !["/spec", "/spec/deploymentType", "/spec/replicas", "/spec/size", "/spec/deployment", "/spec/deployment/deploymentType"].contains(path)
+                !["/spec", "/spec/deploymentType", "/spec/replicas", "/spec/size", "/spec/deployment", "/spec/deployment/deploymentType"]
+                    .contains(path)
             }
             guard sides.isEmpty else { return "\(sides)" }
             let verdict = try Validation.update(from: DBMMOMySQL(object), to: DBMMOMySQL(patch.applied(to: object)), words: version)

@@ -23,18 +23,20 @@ extension Verdict {
 }
 
 /// Complete settings for Azure, with others in place of some.
-func azureSpec(_ version: ServedVersion = .v1, replacing changes: [String: String?] = [:], type: String = "Azure", more: String = "") -> String {
+func azureSpec(_ version: ServedVersion = .v1, replacing changes: [String: String?] = [:], type: String = "Azure", more: String = "")
+    -> String
+{
     let names: KeyValuePairs<String, String> =
         version == .v1
         ? [
             "serverName": "shop-orders", "subscriptionID": "2f0f2c3a-0000-4000-8000-000000000003",
             "tenantID": "2f0f2c3a-0000-4000-8000-000000000002", "clientID": "2f0f2c3a-0000-4000-8000-000000000001",
-            "clientSecret": "s3cret", "resourceGroup": "rg-orders", "location": "westeurope",
+            "clientSecret": "s3cret", "resourceGroup": "rg-orders", "location": "westeurope"
         ]
         : [
             "subscriptionID": "2f0f2c3a-0000-4000-8000-000000000003", "tenantID": "2f0f2c3a-0000-4000-8000-000000000002",
             "clientID": "2f0f2c3a-0000-4000-8000-000000000001", "clientSecret": "s3cret", "baseGroupName": "rg-orders",
-            "locationDefault": "westeurope",
+            "locationDefault": "westeurope"
         ]
     let members = names.compactMap { name, value -> String? in
         guard let change = changes[name] else { return #""\#(name)":"\#(value)""# }

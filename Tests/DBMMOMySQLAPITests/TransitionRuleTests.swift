@@ -51,11 +51,13 @@ struct TransitionRuleTests {
             ])
     }
 
-    @Test("must not turn to another side than the source while a migration is in progress", arguments: [
-        #"{"migration":{"inProgress":true,"from":"OnCluster"}}"#,
-        // Status of v1alpha1 names no source: the side that has resources is it.
-        #"{"migration":{"inProgress":true},"onCluster":{"pods":["orders-0"]}}"#,
-    ])
+    @Test(
+        "must not turn to another side than the source while a migration is in progress",
+        arguments: [
+            #"{"migration":{"inProgress":true,"from":"OnCluster"}}"#,
+            // Status of v1alpha1 names no source: the side that has resources is it.
+            #"{"migration":{"inProgress":true},"onCluster":{"pods":["orders-0"]}}"#
+        ])
     func migrationInProgress(status: String) throws {
         #expect(
             try verdict(from: onCluster, to: azureSpec(), status: status).texts == [
@@ -91,20 +93,27 @@ struct TransitionRuleTests {
     func sourceSettings() throws {
         let status = #"{"azure":{"created":true,"state":"Created"}}"#
         let existing = "Forbidden: the database on Azure still exists; its settings are needed until it is removed"
-        #expect(try verdict(from: onCluster, to: #"{"deploymentType":"OnCluster"}"#, status: status).texts == ["T6 spec.azure: \(existing)"])
         #expect(
-            try verdict(from: onCluster, to: azureSpec(replacing: ["clientID": nil, "clientSecret": nil], type: "OnCluster"), status: status)
-                .texts == ["T6 spec.azure.clientID: \(existing)", "T6 spec.azure.clientSecret: \(existing)"])
+            try verdict(from: onCluster, to: #"{"deploymentType":"OnCluster"}"#, status: status).texts == ["T6 spec.azure: \(existing)"])
+        #expect(
+            try verdict(
+                from: onCluster, to: azureSpec(replacing: ["clientID": nil, "clientSecret": nil], type: "OnCluster"), status: status
+            )
+            .texts == ["T6 spec.azure.clientID: \(existing)", "T6 spec.azure.clientSecret: \(existing)"])
         #expect(try verdict(from: onCluster, to: #"{"deploymentType":"OnCluster"}"#).texts == [])
         let legacy = #"{"deployment":{"deploymentType":"Azure","storageCapacity":"20Gi"}}"#
         let gone = try verdict(
             .v1alpha1, from: legacy, to: #"{"deployment":{"deploymentType":"Azure"}}"#, status: #"{"nodes":["orders-0"]}"#)
-        #expect(gone.texts.first == "T6 spec.deployment: Forbidden: the database on OnCluster still exists; its settings are needed until it is removed")
+        #expect(
+            gone.texts.first
+                == "T6 spec.deployment: Forbidden: the database on OnCluster still exists; its settings are needed until it is removed")
     }
 
-    @Test("must not say that the server on Azure is another one while it exists", arguments: [
-        "serverName", "subscriptionID", "tenantID", "resourceGroup", "location",
-    ])
+    @Test(
+        "must not say that the server on Azure is another one while it exists",
+        arguments: [
+            "serverName", "subscriptionID", "tenantID", "resourceGroup", "location"
+        ])
     func identity(name: String) throws {
         let other = name.hasSuffix("ID") ? "2f0f2c3a-0000-4000-8000-00000000000f" : "other"
         let status = #"{"azure":{"created":true,"state":"Created"}}"#
@@ -144,13 +153,17 @@ struct TransitionRuleTests {
             ])
     }
 
-    @Test("must not change what a PersistentVolumeClaim keeps", arguments: [
-        ("storageClassName", #""fast""#, #""slow""#),
-        ("volumeMode", #""Filesystem""#, #""Block""#),
-        ("accessModes", #"["ReadWriteOnce"]"#, #"["ReadWriteMany"]"#),
-    ])
+    @Test(
+        "must not change what a PersistentVolumeClaim keeps",
+        arguments: [
+            ("storageClassName", #""fast""#, #""slow""#),
+            ("volumeMode", #""Filesystem""#, #""Block""#),
+            ("accessModes", #"["ReadWriteOnce"]"#, #"["ReadWriteMany"]"#)
+        ])
     func claim(name: String, before: String, after: String) throws {
-        let refused = ["P2 spec.onCluster.storage.\(name): Forbidden: cannot change; a PersistentVolumeClaim keeps what it was created with"]
+        let refused = [
+            "P2 spec.onCluster.storage.\(name): Forbidden: cannot change; a PersistentVolumeClaim keeps what it was created with"
+        ]
         #expect(try verdict(from: storage(#""\#(name)":\#(before)"#), to: storage(#""\#(name)":\#(after)"#)).texts == refused)
         #expect(try verdict(from: storage(#""\#(name)":\#(before)"#), to: storage("")).texts == refused)
         #expect(try verdict(from: storage(""), to: storage(#""\#(name)":\#(after)"#)).texts == [])
@@ -158,7 +171,9 @@ struct TransitionRuleTests {
             try verdict(
                 from: storage(""), to: storage(#""\#(name)":\#(after)"#),
                 status: #"{"onCluster":{"persistentVolumeClaims":["data-orders-0"]}}"#
-            ).texts == ["P2 spec.onCluster.storage.\(name): Forbidden: cannot be set any more; the PersistentVolumeClaim was created without it"])
+            ).texts == [
+                "P2 spec.onCluster.storage.\(name): Forbidden: cannot be set any more; the PersistentVolumeClaim was created without it"
+            ])
     }
 
     @Test("is warned of an old fault in a field that it leaves alone, and refused for one that it makes")
@@ -169,7 +184,7 @@ struct TransitionRuleTests {
         #expect(
             softened.warnings == [
                 #"spec.onCluster.storage.capacity: Invalid value: "1Mi": must be at least 1Gi"#,
-                "spec.replicas: Invalid value: 3: must be 0 or 1; several pods on one data directory destroy it",
+                "spec.replicas: Invalid value: 3: must be 0 or 1; several pods on one data directory destroy it"
             ])
         let broken = try verdict(from: old, to: #"{"replicas":4,"onCluster":{"storage":{"capacity":"1Mi"}}}"#)
         #expect(broken.violations.map(\.rule) == [.s1])
@@ -190,7 +205,7 @@ struct DeletionRuleTests {
     @Test("is refused while the object is protected, in both versions")
     func protection() throws {
         let message =
-            "D1 spec.deletionProtection: Forbidden: the object is protected; first: kubectl patch dbmmomysqls.v1.cache.my.domain orders "
+            "D1 spec.deletionProtection: Forbidden: the object is protected; first: kubectl patch dbmmomysqls.v1.cache.my.domain orders --namespace shop "
             + #"--type merge -p '{"spec":{"deletionProtection":false}}'"#
         let protected = try object(spec: #"{"deletionProtection":true}"#)
         #expect(try Validation.delete(DBMMOMySQL(protected), words: .v1).texts == [message])

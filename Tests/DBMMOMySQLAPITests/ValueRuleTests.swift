@@ -8,17 +8,20 @@ struct ValueRuleTests {
         try Validation.create(model(version, spec: spec), words: version).texts
     }
 
-    @Test("that follows the rules is allowed without a word", arguments: [
-        #"{}"#,
-        #"{"deploymentType":"OnCluster","replicas":1,"onCluster":{"storage":{"capacity":"1Gi","accessModes":["ReadWriteOnce"]}}}"#,
-        #"{"replicas":0,"onCluster":{"storage":{"capacity":1073741824}}}"#,
-        azureSpec(),
-        azureSpec(replacing: ["clientSecret": nil], more: #","credentials":{}"#).replacing(#""azure":{"#, with: #""azure":{"clientSecretRef":{"name":"s"},"#),
-        azureSpec(replacing: ["clientSecret": nil]).replacing(#""azure":{"#, with: #""azure":{"grantType":"WorkloadIdentity","#),
-        // What a side says that is not in use is not checked.
-        #"{"deploymentType":"OnCluster","azure":{"serverName":"-","subscriptionID":"<req>"}}"#,
-        azureSpec(more: #","onCluster":{"storage":{"capacity":"lots","accessModes":[]}}"#),
-    ])
+    @Test(
+        "that follows the rules is allowed without a word",
+        arguments: [
+            #"{}"#,
+            #"{"deploymentType":"OnCluster","replicas":1,"onCluster":{"storage":{"capacity":"1Gi","accessModes":["ReadWriteOnce"]}}}"#,
+            #"{"replicas":0,"onCluster":{"storage":{"capacity":1073741824}}}"#,
+            azureSpec(),
+            azureSpec(replacing: ["clientSecret": nil], more: #","credentials":{}"#).replacing(
+                #""azure":{"#, with: #""azure":{"clientSecretRef":{"name":"s"},"#),
+            azureSpec(replacing: ["clientSecret": nil]).replacing(#""azure":{"#, with: #""azure":{"grantType":"WorkloadIdentity","#),
+            // What a side says that is not in use is not checked.
+            #"{"deploymentType":"OnCluster","azure":{"serverName":"-","subscriptionID":"<req>"}}"#,
+            azureSpec(more: #","onCluster":{"storage":{"capacity":"lots","accessModes":[]}}"#)
+        ])
     func good(spec: String) throws {
         let verdict = try Validation.create(model(spec: spec), words: .v1)
         #expect(verdict.texts == [])
@@ -36,9 +39,18 @@ struct ValueRuleTests {
             #"{"deploymentType":"Mars"}"#,
             #"T1 spec.deploymentType: Unsupported value: "Mars": supported values: "OnCluster", "Azure""#
         ),
-        (#"{"migration":{"confirm":true}}"#, "T5 spec.migration.confirm: Forbidden: no migration is in progress; there is nothing to confirm"),
-        (azureSpec(replacing: ["location": nil]), "A1 spec.azure.location: Required value: the Azure region of the server, such as westeurope"),
-        (azureSpec(replacing: ["location": ""]), "A1 spec.azure.location: Required value: the Azure region of the server, such as westeurope"),
+        (
+            #"{"migration":{"confirm":true}}"#,
+            "T5 spec.migration.confirm: Forbidden: no migration is in progress; there is nothing to confirm"
+        ),
+        (
+            azureSpec(replacing: ["location": nil]),
+            "A1 spec.azure.location: Required value: the Azure region of the server, such as westeurope"
+        ),
+        (
+            azureSpec(replacing: ["location": ""]),
+            "A1 spec.azure.location: Required value: the Azure region of the server, such as westeurope"
+        ),
         (
             azureSpec(replacing: ["tenantID": "2f0f2c3a-0000-4000-8000"]),
             #"A1 spec.azure.tenantID: Invalid value: "2f0f2c3a-0000-4000-8000": must be a GUID, as 2f0f2c3a-0000-4000-8000-000000000001"#
@@ -71,8 +83,14 @@ struct ValueRuleTests {
             azureSpec(replacing: ["serverName": "Orders"]),
             #"A3 spec.azure.serverName: Invalid value: "Orders": must be 3-63 of a-z, 0-9 and -, and not begin or end with -"#
         ),
-        (#"{"onCluster":{"storage":{"capacity":"0"}}}"#, #"P1 spec.onCluster.storage.capacity: Invalid value: "0": must be greater than zero"#),
-        (#"{"onCluster":{"storage":{"capacity":"1023Mi"}}}"#, #"P1 spec.onCluster.storage.capacity: Invalid value: "1023Mi": must be at least 1Gi"#),
+        (
+            #"{"onCluster":{"storage":{"capacity":"0"}}}"#,
+            #"P1 spec.onCluster.storage.capacity: Invalid value: "0": must be greater than zero"#
+        ),
+        (
+            #"{"onCluster":{"storage":{"capacity":"1023Mi"}}}"#,
+            #"P1 spec.onCluster.storage.capacity: Invalid value: "1023Mi": must be at least 1Gi"#
+        ),
         (#"{"onCluster":{"storage":{"capacity":5}}}"#, #"P1 spec.onCluster.storage.capacity: Invalid value: "5": must be at least 1Gi"#),
         (
             #"{"onCluster":{"storage":{"accessModes":[]}}}"#,
@@ -83,7 +101,7 @@ struct ValueRuleTests {
             #"P3 spec.onCluster.storage.accessModes[1]: Duplicate value: "ReadWriteOnce""#
         ),
         (#"{"replicas":3}"#, "S1 spec.replicas: Invalid value: 3: must be 0 or 1; several pods on one data directory destroy it"),
-        (#"{"replicas":-1}"#, "S1 spec.replicas: Invalid value: -1: must be 0 or 1; several pods on one data directory destroy it"),
+        (#"{"replicas":-1}"#, "S1 spec.replicas: Invalid value: -1: must be 0 or 1; several pods on one data directory destroy it")
     ]
 
     @Test("that breaks a rule is refused with its path and what to do", arguments: faults)
@@ -107,7 +125,8 @@ struct ValueRuleTests {
 
     @Test("has all its faults reported at once, in field order, in the words of its version")
     func allAtOnce() throws {
-        let spec = #"{"size":2,"deployment":{"deploymentType":"azure","serverName":"x","azureConfig":{"clientID":"<req>","tenantID":"no"}}}"#
+        let spec =
+            #"{"size":2,"deployment":{"deploymentType":"azure","serverName":"x","azureConfig":{"clientID":"<req>","tenantID":"no"}}}"#
         #expect(
             try texts(.v1alpha1, spec: spec).map { String($0.prefix { $0 != ":" }) } == [
                 "S1 spec.size",
@@ -118,14 +137,14 @@ struct ValueRuleTests {
                 "A1 spec.deployment.azureConfig.tenantID",
                 "A1 spec.deployment.azureConfig.subscriptionID",
                 "A1 spec.deployment.azureConfig.baseGroupName",
-                "A1 spec.deployment.azureConfig.locationDefault",
+                "A1 spec.deployment.azureConfig.locationDefault"
             ])
         let asV1 = try converted(object(.v1alpha1, spec: spec), to: .v1)
         #expect(
             try Validation.create(DBMMOMySQL(asV1), words: .v1).texts.map { String($0.prefix { $0 != ":" }) } == [
                 "T1 spec.deploymentType", "S1 spec.replicas", "A3 spec.azure.serverName", "A1 spec.azure.subscriptionID",
                 "A1 spec.azure.tenantID", "A2 spec.azure.clientID", "A1 spec.azure.clientSecret", "A1 spec.azure.resourceGroup",
-                "A1 spec.azure.location",
+                "A1 spec.azure.location"
             ])
     }
 

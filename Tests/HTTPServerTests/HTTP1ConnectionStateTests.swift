@@ -68,7 +68,7 @@ struct HTTP1ConnectionStateTests {
 
     private let answered: [(Event, Outcome)] = [
         (.post(2), .none), (.body(2), .collect), (.end, .respond), (.answer(inputEnded: false), .answer(.persistent)),
-        (.sent(hasInput: false), .none),
+        (.sent(hasInput: false), .none)
     ]
 
     // MARK: Requests
@@ -94,7 +94,7 @@ struct HTTP1ConnectionStateTests {
         expect([
             (.post(0, ["Connection": "keep-alive"], version: .http1_0), .none), (.end, .respond),
             (.answer(inputEnded: false), .answer(.keepAlive)), (.post(0, version: .http1_0), .none), (.end, .respond),
-            (.answer(inputEnded: false), .answer(.close)),
+            (.answer(inputEnded: false), .answer(.close))
         ])
     }
 
@@ -149,7 +149,7 @@ struct HTTP1ConnectionStateTests {
         expect([(.post(0), .none), (.end, .respond), (.answer(inputEnded: true), .answer(.close)), (.sent(hasInput: false), .close)])
         expect([
             (.post(0), .none), (.end, .respond), (.answer(inputEnded: false), .answer(.persistent)), (end, .none),
-            (.sent(hasInput: false), .close),
+            (.sent(hasInput: false), .close)
         ])
     }
 
@@ -162,18 +162,18 @@ struct HTTP1ConnectionStateTests {
         let begun: [[(Event, Outcome)]] = [
             [(.drain(hasInput: true), .none), (.post(0), .none)],
             [(.needsInput(partial: true, ended: false), .none), (.drain(hasInput: false), .none), (.post(0), .none)],
-            [(.post(0), .none), (.drain(hasInput: false), .none)],
+            [(.post(0), .none), (.drain(hasInput: false), .none)]
         ]
         for start in begun {
             expect(start + [(.end, .respond), (.answer(inputEnded: false), .answer(.close)), (.sent(hasInput: false), .shutDownOutput)])
         }
         expect([
             (.post(0), .none), (.end, .respond), (.answer(inputEnded: false), .answer(.persistent)), (.drain(hasInput: false), .none),
-            (.sent(hasInput: false), .close),
+            (.sent(hasInput: false), .close)
         ])
         expect([
             (.post(5, path: "/b"), .refuse(404, .persistent)), (.sent(hasInput: false), .none), (.drain(hasInput: false), .none),
-            (.end, .shutDownOutput),
+            (.end, .shutDownOutput)
         ])
         expect([(.drain(hasInput: true), .none), (.post(5, path: "/b"), .refuse(404, .close))])
     }

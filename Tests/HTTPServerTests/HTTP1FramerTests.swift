@@ -28,7 +28,7 @@ struct HTTP1FramerTests {
             framer.beginBody(.chunked)
             var pieces = ""
             for part in [
-                String(decoding: body.utf8.prefix(cut), as: UTF8.self), String(decoding: body.utf8.dropFirst(cut), as: UTF8.self), "POST",
+                String(decoding: body.utf8.prefix(cut), as: UTF8.self), String(decoding: body.utf8.dropFirst(cut), as: UTF8.self), "POST"
             ] {
                 framer.append(ByteBuffer(string: part))
                 while !pieces.hasSuffix("\r\n\r\n"), let piece = try text(&framer) { pieces += piece }

@@ -8,7 +8,7 @@ struct ListenAddressTests {
         "host and port are read, an IPv6 address in brackets",
         arguments: [
             ("127.0.0.1:9443", "127.0.0.1", 9443, "127.0.0.1:9443"), ("[::1]:80", "::1", 80, "[::1]:80"), ("[::]:0", "::", 0, "[::]:0"),
-            ("localhost:65535", "localhost", 65535, "localhost:65535"), (":8080", "0.0.0.0", 8080, "0.0.0.0:8080"),
+            ("localhost:65535", "localhost", 65535, "localhost:65535"), (":8080", "0.0.0.0", 8080, "0.0.0.0:8080")
         ])
     func accepted(text: String, host: String, port: UInt16, description: String) throws {
         let address = try ListenAddress(parsing: text)
@@ -23,7 +23,7 @@ struct ListenAddressTests {
             ("", "no port"), ("localhost", "no port"), ("localhost:", "number from 0 to 65535"), ("localhost:65536", "number from 0"),
             ("localhost:-1", "number from 0"), ("localhost:+1", "number from 0"), ("::1:80", "in brackets"), ("[::1]", "number from 0"),
             ("[::1:80", "hold an IPv6"), ("[]:80", "hold an IPv6"), ("[localhost]:80", "hold an IPv6"), ("a b:80", "no host can have"),
-            ("http://x:80", "in brackets"), ("x/y:80", "no host can have"), ("localhost:٣", "number from 0"),
+            ("http://x:80", "in brackets"), ("x/y:80", "no host can have"), ("localhost:٣", "number from 0")
         ])
     func refused(text: String, reason: String) {
         let error = #expect(throws: ListenAddressError.self) { try ListenAddress(parsing: text) }

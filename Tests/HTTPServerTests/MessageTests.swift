@@ -169,7 +169,7 @@ struct MessageTests {
     @Test(
         "after a request that closes or upgrades the connection nothing more is answered",
         arguments: [
-            "Connection: close", "Connection: Close, x", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA",
+            "Connection: close", "Connection: Close, x", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA"
         ])
     func connectionClose(fields: String) async throws {
         try await withServer { server in
@@ -197,7 +197,7 @@ struct MessageTests {
     @Test(
         "a truncated request gets 400",
         arguments: [
-            "GET /inf", post("/echo", "Content-Length: 5") + "{}", post("/echo", "Transfer-Encoding: chunked") + "2\r\n{}\r\n0\r\n",
+            "GET /inf", post("/echo", "Content-Length: 5") + "{}", post("/echo", "Transfer-Encoding: chunked") + "2\r\n{}\r\n0\r\n"
         ])
     func truncated(request: String) async throws {
         try await withServer { server in

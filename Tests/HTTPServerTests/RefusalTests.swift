@@ -18,7 +18,7 @@ struct RefusalTests {
             ("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Type: a/b\r\n\r\n", 415, "content_type"),
             (post("/echo", "Content-Encoding: gzip", "Content-Length: 2") + "{}", 415, "content_type"),
             (post("/small", "Content-Length: 11") + "12345678901", 413, "body_too_large"),
-            ("GET /info HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx", 413, "body_too_large"),
+            ("GET /info HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx", 413, "body_too_large")
         ])
     func keepsConnection(request: String, status: Int, reason: String) async throws {
         try await withServer { server in
@@ -50,7 +50,7 @@ struct RefusalTests {
                 post("/echo", "Transfer-Encoding: chunked") + "0\r\nX: \(String(repeating: "x", count: 20_000))\r\n\r\n", 431,
                 "header_too_large"
             ),
-            ("CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 404, "unknown_path"),
+            ("CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 404, "unknown_path")
         ])
     func closesConnection(request: String, status: Int, reason: String) async throws {
         try await withServer { server in

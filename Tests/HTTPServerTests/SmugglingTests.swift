@@ -67,7 +67,7 @@ struct SmugglingTests {
             head + "Transfer-Encoding: chunked\r\n\r\n0x2\r\n{}\r\n0\r\n\r\n",
             head + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}\r\n0\r\n\r\n",
             head + "Transfer-Encoding: chunked\r\n\r\n0\r\nX : a\r\n\r\n",
-            head + "Transfer-Encoding: chunked\r\n\r\n0\r\nX: a\n\r\n\r\n",
+            head + "Transfer-Encoding: chunked\r\n\r\n0\r\nX: a\n\r\n\r\n"
         ])
     func malformed(request: String) async throws {
         try await withServer { server in

@@ -23,7 +23,7 @@ struct EchoResponder: HTTPResponder {
 let testRoutes = [
     HTTPRoute(path: "/echo", method: .POST, contentType: "application/json", maximumBodySize: 1 << 20),
     HTTPRoute(path: "/small", method: .POST, contentType: "application/json", maximumBodySize: 10),
-    HTTPRoute(path: "/info", method: .GET),
+    HTTPRoute(path: "/info", method: .GET)
 ]
 
 /// Runs a server on a free port of the loopback interface for as long as `body` runs.

@@ -61,7 +61,7 @@ struct TimeoutTests {
         "a body that does not end in time gets 408",
         arguments: [
             post("/echo", "Content-Length: 10") + "{}", post("/echo", "Transfer-Encoding: chunked") + "2\r\n{}\r\n",
-            post("/echo", "Transfer-Encoding: chunked") + "2\r\n{}\r\n0\r\nTrailer: ",
+            post("/echo", "Transfer-Encoding: chunked") + "2\r\n{}\r\n0\r\nTrailer: "
         ])
     func slowBody(request: String) async throws {
         try await withServer({ $0.limits.bodyTimeout = Self.short }) { server in

@@ -5,57 +5,63 @@ import Testing
 
 @Suite("A JSON document")
 struct JSONDocumentTests {
-    @Test("gives every value back as it is spelt", arguments: [
-        "null", "true", "false", "0", "-0", "1e3", "1E+3", "0.10", "12345678901234567890123456789", "1e400", "100000000000000000000",
-        #""""#, #""a\u0062\/\ud83d\ude00""#, #""\ud800""#, "[]", "{}", #"{"a":[1,2,{"b":null}]}"#, " [ 1 , 2 ] ",
-    ])
+    @Test(
+        "gives every value back as it is spelt",
+        arguments: [
+            "null", "true", "false", "0", "-0", "1e3", "1E+3", "0.10", "12345678901234567890123456789", "1e400", "100000000000000000000",
+            #""""#, #""a\u0062\/\ud83d\ude00""#, #""\ud800""#, "[]", "{}", #"{"a":[1,2,{"b":null}]}"#, " [ 1 , 2 ] "
+        ])
     func spelling(text: String) throws {
         let document = try JSONDocument(parsing: text)
         #expect(document.root.spelling == text.trimmed)
         #expect(String(buffer: document.root.text) == text.trimmed)
     }
 
-    @Test("is refused with the byte offset of what does not fit", arguments: [
-        ("", JSONParseError.Reason.empty, 0),
-        ("   ", .empty, 3),
-        ("{", .unexpectedEnd, 1),
-        (#"{"a""#, .unexpectedEnd, 4),
-        (#"{"a":1"#, .unexpectedEnd, 6),
-        (#"{"a":1,}"#, .unexpectedCharacter, 7),
-        (#"{"a" 1}"#, .unexpectedCharacter, 5),
-        (#"{a:1}"#, .unexpectedCharacter, 1),
-        ("[1,]", .unexpectedCharacter, 3),
-        ("[1 2]", .unexpectedCharacter, 3),
-        ("[1}", .unexpectedCharacter, 2),
-        (#"["a"b]"#, .unexpectedCharacter, 4),
-        ("tru", .invalidLiteral, 0),
-        ("[nul]", .invalidLiteral, 1),
-        ("[truex]", .invalidLiteral, 1),
-        ("\u{FEFF}1", .invalidLiteral, 0),
-        ("01", .invalidNumber, 0),
-        ("[-]", .invalidNumber, 1),
-        ("[1.]", .invalidNumber, 1),
-        ("[.5]", .invalidLiteral, 1),
-        ("[1e]", .invalidNumber, 1),
-        ("[+1]", .invalidLiteral, 1),
-        ("[1a]", .invalidNumber, 1),
-        (#"["abc]"#, .unterminatedString, 1),
-        (#"["a\"]"#, .unterminatedString, 1),
-        ("[\"a\nb\"]", .controlCharacterInString, 3),
-        (#"["\x"]"#, .invalidEscape, 2),
-        (#"["a\u12g4"]"#, .invalidEscape, 3),
-        ("1 2", .trailingContent, 2),
-        ("{}]", .trailingContent, 2),
-    ])
+    @Test(
+        "is refused with the byte offset of what does not fit",
+        arguments: [
+            ("", JSONParseError.Reason.empty, 0),
+            ("   ", .empty, 3),
+            ("{", .unexpectedEnd, 1),
+            (#"{"a""#, .unexpectedEnd, 4),
+            (#"{"a":1"#, .unexpectedEnd, 6),
+            (#"{"a":1,}"#, .unexpectedCharacter, 7),
+            (#"{"a" 1}"#, .unexpectedCharacter, 5),
+            (#"{a:1}"#, .unexpectedCharacter, 1),
+            ("[1,]", .unexpectedCharacter, 3),
+            ("[1 2]", .unexpectedCharacter, 3),
+            ("[1}", .unexpectedCharacter, 2),
+            (#"["a"b]"#, .unexpectedCharacter, 4),
+            ("tru", .invalidLiteral, 0),
+            ("[nul]", .invalidLiteral, 1),
+            ("[truex]", .invalidLiteral, 1),
+            ("\u{FEFF}1", .invalidLiteral, 0),
+            ("01", .invalidNumber, 0),
+            ("[-]", .invalidNumber, 1),
+            ("[1.]", .invalidNumber, 1),
+            ("[.5]", .invalidLiteral, 1),
+            ("[1e]", .invalidNumber, 1),
+            ("[+1]", .invalidLiteral, 1),
+            ("[1a]", .invalidNumber, 1),
+            (#"["abc]"#, .unterminatedString, 1),
+            (#"["a\"]"#, .unterminatedString, 1),
+            ("[\"a\nb\"]", .controlCharacterInString, 3),
+            (#"["\x"]"#, .invalidEscape, 2),
+            (#"["a\u12g4"]"#, .invalidEscape, 3),
+            ("1 2", .trailingContent, 2),
+            ("{}]", .trailingContent, 2)
+        ])
     func refusal(text: String, reason: JSONParseError.Reason, offset: Int) {
         #expect(throws: JSONParseError(reason: reason, byteOffset: offset)) {
             try JSONDocument(parsing: text)
         }
     }
 
-    @Test("is refused at the first byte that is not UTF-8", arguments: [
-        ([0x80], 0), ([0xC0, 0xAF], 0), ([0x61, 0xED, 0xA0, 0x80], 1), ([0xF4, 0x90, 0x80, 0x80], 0), ([0xE2, 0x82], 0), ([0xFF], 0),
-    ] as [([UInt8], Int)])
+    @Test(
+        "is refused at the first byte that is not UTF-8",
+        arguments: [
+            ([0x80], 0), ([0xC0, 0xAF], 0), ([0x61, 0xED, 0xA0, 0x80], 1), ([0xF4, 0x90, 0x80, 0x80], 0), ([0xE2, 0x82], 0), ([0xFF], 0)
+        ] as [([UInt8], Int)])
     func invalidUTF8(bytes: [UInt8], offset: Int) {
         let text = ByteBuffer(bytes: [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")])
         #expect(throws: JSONParseError(reason: .invalidUTF8, byteOffset: offset + 1)) {
@@ -117,10 +123,12 @@ struct JSONValueTests {
     let root: JSONValue
 
     init() throws {
-        root = try JSONDocument(parsing: #"""
-            {"text":"a\n\"\\\/\u0041\uD83D\uDE00","half":"\ud83dx","int":-7,"big":9223372036854775808,"float":1e3,"yes":true,"no":null,
-             "list":[1,[2],{"x":3}],"empty":{},"twice":1,"twice":2,"\u006eame":"n"}
-            """#).root
+        root = try JSONDocument(
+            parsing: #"""
+                {"text":"a\n\"\\\/\u0041\uD83D\uDE00","half":"\ud83dx","int":-7,"big":9223372036854775808,"float":1e3,"yes":true,"no":null,
+                 "list":[1,[2],{"x":3}],"empty":{},"twice":1,"twice":2,"\u006eame":"n"}
+                """#
+        ).root
     }
 
     @Test("reads strings with their escapes resolved")
@@ -157,14 +165,16 @@ struct JSONValueTests {
         #expect(root["no"]?.isNull == true)
     }
 
-    @Test("means the same in any order of members and any spelling of strings, but not of numbers", arguments: [
-        (#"{"a":1,"b":"x"}"#, #"{ "b":"\u0078", "a":1 }"#, true),
-        (#"{"a":1}"#, #"{"a":1.0}"#, false),
-        (#"{"a":1}"#, #"{"a":1,"b":null}"#, false),
-        (#"{"a":1,"a":2}"#, #"{"a":2}"#, true),
-        ("[1,2]", "[2,1]", false),
-        ("[]", "{}", false),
-    ])
+    @Test(
+        "means the same in any order of members and any spelling of strings, but not of numbers",
+        arguments: [
+            (#"{"a":1,"b":"x"}"#, #"{ "b":"\u0078", "a":1 }"#, true),
+            (#"{"a":1}"#, #"{"a":1.0}"#, false),
+            (#"{"a":1}"#, #"{"a":1,"b":null}"#, false),
+            (#"{"a":1,"a":2}"#, #"{"a":2}"#, true),
+            ("[1,2]", "[2,1]", false),
+            ("[]", "{}", false)
+        ])
     func equivalence(left: String, right: String, same: Bool) throws {
         #expect(try JSONDocument(parsing: left).root.isEquivalent(to: JSONDocument(parsing: right).root) == same)
     }

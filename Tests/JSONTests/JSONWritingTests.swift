@@ -31,7 +31,7 @@ struct JSONWritingTests {
             tree.insert(.string("x"), at: ["a", "c", "d"]),
             tree.insert(.integer(2), at: ["a", "b"]),
             tree.insert(.integer(2), at: ["a", "b", "c"]),
-            tree.insert(.integer(2), at: [String]()),
+            tree.insert(.integer(2), at: [String]())
         ]
         #expect(inserted == [true, true, false, false, false])
         #expect(tree.text == #"{"a":{"b":1,"c":{"d":"x"}}}"#)

@@ -79,11 +79,23 @@ struct ClosingTests {
         #expect(pair.recorder.observations == [.active, .inactive])
     }
 
-    @Test("half a close is not supported, and says so")
-    func halfClose() throws {
+    @Test("closing the input alone is not supported, and says so")
+    func closeInput() throws {
         let pair = try TLSPair.connected()
-        #expect(throws: ChannelError.operationUnsupported) { try pair.channel.close(mode: .output).wait() }
+        #expect(throws: ChannelError.operationUnsupported) { try pair.channel.close(mode: .input).wait() }
         #expect(pair.channel.isActive)
+    }
+
+    @Test("closing the output says close_notify, and ends when the peer has said it too")
+    func closeOutput() throws {
+        let pair = try TLSPair.connected()
+        let closed = pair.channel.close(mode: .output)
+        try pair.exchange()
+        #expect(pair.channel.isActive)
+        pair.client.sendCloseNotify()
+        try pair.exchange()
+        try closed.wait()
+        #expect(!pair.channel.isActive)
     }
 
     @Test(
@@ -96,7 +108,7 @@ struct ClosingTests {
         try pair.exchange()
         #expect(
             pair.recorder.observations == [
-                .active, .handshakeCompleted(nil), .bytes(Array("bye".utf8)), .shutdownCompleted, .inactive,
+                .active, .handshakeCompleted(nil), .bytes(Array("bye".utf8)), .shutdownCompleted, .inactive
             ])
         #expect(try pair.client.read() == .closed)
     }
@@ -165,7 +177,7 @@ struct ClosingTests {
         #expect(try pair.client.read() == .bytes(Array("welcomeanswer".utf8)))
         #expect(
             pair.recorder.observations == [
-                .active, .handshakeCompleted(nil), .bytes(Array("one".utf8)), .shutdownCompleted, .inactive,
+                .active, .handshakeCompleted(nil), .bytes(Array("one".utf8)), .shutdownCompleted, .inactive
             ])
     }
 

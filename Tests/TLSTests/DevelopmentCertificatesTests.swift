@@ -36,7 +36,7 @@ struct DevelopmentCertificatesTests {
         try make(dnsNames: ["localhost", "*.example.org"], ipAddresses: ["127.0.0.1", "2001:DB8::1"]).write(to: target)
         let checks = [
             ["-verify_hostname", "localhost"], ["-verify_hostname", "a.example.org"],
-            ["-verify_ip", "127.0.0.1"], ["-verify_ip", "2001:db8::1"],
+            ["-verify_ip", "127.0.0.1"], ["-verify_ip", "2001:db8::1"]
         ]
         for check in checks {
             let outcome = try await OpenSSLTool.run(
@@ -56,7 +56,7 @@ struct DevelopmentCertificatesTests {
         #expect(leaf.contains("DNS:localhost, DNS:dbmmo-webhook.dbmmo-system.svc, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1"))
         for text in [
             "Version: 3", "NIST CURVE: P-256", "ecdsa-with-SHA256", "CA:FALSE", "TLS Web Server Authentication", "Authority Key Identifier",
-            "Issuer: CN = dbmmo development CA",
+            "Issuer: CN = dbmmo development CA"
         ] {
             #expect(leaf.contains(text), "\(text)")
         }
@@ -66,7 +66,7 @@ struct DevelopmentCertificatesTests {
         }
         let serials = try await [
             OpenSSLTool.run(["x509", "-in", directory.file("tls.crt"), "-noout", "-serial"]).text,
-            OpenSSLTool.run(["x509", "-in", directory.file("ca.crt"), "-noout", "-serial"]).text,
+            OpenSSLTool.run(["x509", "-in", directory.file("ca.crt"), "-noout", "-serial"]).text
         ]
         #expect(serials[0] != serials[1])
         for serial in serials {
@@ -138,7 +138,7 @@ struct DevelopmentCertificatesTests {
         "what is not a DNS name is refused",
         arguments: [
             "", ".", "a..b", "a.", "-a", "a-", "a_b", "a b", "a,IP:1.2.3.4", "*", "a.*", "*a.b", "10.0.0.1", "ä.example", "a\nb",
-            String(repeating: "a", count: 64), String(repeating: "a.", count: 127) + "a",
+            String(repeating: "a", count: 64), String(repeating: "a.", count: 127) + "a"
         ])
     func invalidDNSName(name: String) {
         let error = #expect(throws: CertificateError.self) { try make(dnsNames: [name]) }
@@ -171,7 +171,7 @@ struct DevelopmentCertificatesTests {
         let name = String(repeating: "a", count: 63) + ".example.org"
         try make(dnsNames: [name], ipAddresses: []).write(to: target)
         let outcome = try await OpenSSLTool.run([
-            "verify", "-x509_strict", "-CAfile", directory.file("ca.crt"), "-verify_hostname", name, directory.file("tls.crt"),
+            "verify", "-x509_strict", "-CAfile", directory.file("ca.crt"), "-verify_hostname", name, directory.file("tls.crt")
         ])
         #expect(outcome.succeeded, "\(outcome.text)")
         #expect(try target.load(at: .now).leaf.subject == name)

@@ -21,12 +21,12 @@ struct InteroperabilityTests {
             let outcome = try await connect(
                 to: server,
                 [
-                    flag, "-alpn", "http/1.1", "-CAfile", directory.file("ca.crt"), "-verify_return_error", "-verify_hostname", "localhost",
+                    flag, "-alpn", "http/1.1", "-CAfile", directory.file("ca.crt"), "-verify_return_error", "-verify_hostname", "localhost"
                 ])
             #expect(outcome.succeeded)
             for text in [
                 "ALPN protocol: http/1.1", "TLSv\(version)", "Verification: OK", "Server Temp Key: X25519",
-                "Compression: NONE", "\nhello\n", "closed",
+                "Compression: NONE", "\nhello\n", "closed"
             ] {
                 #expect(outcome.text.contains(text), "\(text): \(outcome.text)")
             }
@@ -49,7 +49,7 @@ struct InteroperabilityTests {
         arguments: [
             ["-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0"], ["-tls1", "-cipher", "DEFAULT:@SECLEVEL=0"],
             ["-tls1_2", "-cipher", "AES128-GCM-SHA256"],
-            ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"], ["-alpn", "smtp"], ["-tls1_3", "-groups", "P-521"],
+            ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"], ["-alpn", "smtp"], ["-tls1_3", "-groups", "P-521"]
         ])
     func refused(arguments: [String]) async throws {
         try await LoopbackServer.run(TestCertificate.shared.context()) { server in

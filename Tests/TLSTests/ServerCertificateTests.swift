@@ -167,7 +167,7 @@ struct ServerCertificateTests {
     func weakKey() async throws {
         let made = try await OpenSSLTool.run([
             "req", "-x509", "-newkey", "rsa:1024", "-noenc", "-subj", "/CN=weak", "-days", "1",
-            "-keyout", directory.file("tls.key"), "-out", directory.file("tls.crt"),
+            "-keyout", directory.file("tls.key"), "-out", directory.file("tls.crt")
         ])
         #expect(made.succeeded)
         let certificate = try load()
@@ -180,7 +180,7 @@ struct ServerCertificateTests {
     func rsa() async throws {
         let made = try await OpenSSLTool.run([
             "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-subj", "/CN=rsa", "-days", "1", "-addext", "subjectAltName=DNS:rsa,IP:::1",
-            "-keyout", directory.file("tls.key"), "-out", directory.file("tls.crt"),
+            "-keyout", directory.file("tls.key"), "-out", directory.file("tls.crt")
         ])
         #expect(made.succeeded)
         let certificate = try load()
@@ -194,7 +194,7 @@ struct ServerCertificateTests {
         let made = try await OpenSSLTool.run([
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "1",
             "-subj", "/CN=two\nlines\u{1b}[31m",
-            "-keyout", directory.file("tls.key"), "-out", directory.file("tls.crt"),
+            "-keyout", directory.file("tls.key"), "-out", directory.file("tls.crt")
         ])
         #expect(made.succeeded)
         #expect(try load().leaf.subject == #"CN=two\0Alines\1B[31m"#)

@@ -21,7 +21,7 @@ public indirect enum ObjectSchema: Sendable {
         .object([
             ("prefix", .string),
             ("configMapRef", .object([("name", .string), ("optional", .boolean)])),
-            ("secretRef", .object([("name", .string), ("optional", .boolean)])),
+            ("secretRef", .object([("name", .string), ("optional", .boolean)]))
         ]))
 
     private static let secretReference = ObjectSchema.object(strings("name key"))
@@ -54,11 +54,11 @@ public indirect enum ObjectSchema: Sendable {
                                                 .object(
                                                     strings("name managementPortalURL graphEndpoint storageEndpointSuffix tokenAudience")
                                                         + [("resourceIdentifiers", .object(strings("graph keyVault storage")))])
-                                            ),
+                                            )
                                         ])
-                            ),
+                            )
                         ])
-                ),
+                )
             ])
         ),
         (
@@ -70,11 +70,11 @@ public indirect enum ObjectSchema: Sendable {
                     "azureStatus",
                     .object([
                         ("created", .boolean), ("azureState", .string),
-                        ("mysqlServer", .object(strings("id name location type") + [("tags", .map(.string))])),
+                        ("mysqlServer", .object(strings("id name location type") + [("tags", .map(.string))]))
                     ])
-                ),
+                )
             ])
-        ),
+        )
     ])
 
     private static let v1 = ObjectSchema.object([
@@ -91,13 +91,13 @@ public indirect enum ObjectSchema: Sendable {
                             "storage",
                             .object([
                                 ("capacity", .quantity), ("storageClassName", .string), ("accessModes", .list(.string)),
-                                ("volumeMode", .string),
+                                ("volumeMode", .string)
                             ])
                         ),
                         ("envFrom", envFrom),
                         ("resources", .object([("limits", .map(.quantity)), ("requests", .map(.quantity))])),
                         ("ingress", .object([("enabled", .boolean), ("host", .string), ("className", .string)])),
-                        ("service", .object([("type", .string), ("annotations", .map(.string))])),
+                        ("service", .object([("type", .string), ("annotations", .map(.string))]))
                     ])
                 ),
                 (
@@ -112,10 +112,10 @@ public indirect enum ObjectSchema: Sendable {
                                 ("sku", .object(strings("name tier"))),
                                 ("storageGB", .integer),
                                 ("firewallRules", .list(.object(strings("name startIP endIP")))),
-                                ("parameters", .map(.string)),
+                                ("parameters", .map(.string))
                             ])
                 ),
-                ("migration", .object([("confirm", .boolean)])),
+                ("migration", .object([("confirm", .boolean)]))
             ])
         ),
         (
@@ -133,10 +133,10 @@ public indirect enum ObjectSchema: Sendable {
                     "azure",
                     .object([
                         ("created", .boolean), ("state", .string),
-                        ("server", .object(strings("id name location type") + [("tags", .map(.string))])),
+                        ("server", .object(strings("id name location type") + [("tags", .map(.string))]))
                     ])
-                ),
+                )
             ])
-        ),
+        )
     ])
 }

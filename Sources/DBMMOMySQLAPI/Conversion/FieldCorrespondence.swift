@@ -45,7 +45,7 @@ extension FieldCorrespondence {
                 ("deployment.ingress.enabled", "onCluster.ingress.enabled", .boolean),
                 ("deployment.envFrom", "onCluster.envFrom", .unchanged),
                 ("deployment.serverCredentials.mysqlAdministratorLogin", "credentials.login", .string),
-                ("deployment.serverCredentials.mysqlAdministratorLoginPassword", "credentials.password", .string),
+                ("deployment.serverCredentials.mysqlAdministratorLoginPassword", "credentials.password", .string)
             ])
         + under(
             "spec.deployment.azureConfig", "spec.azure",
@@ -65,7 +65,7 @@ extension FieldCorrespondence {
                 ("keepResources", "keepResources", .boolean),
                 ("fwRule.firewallRuleName", "firewallRules.0.name", .string),
                 ("fwRule.startIPAddr", "firewallRules.0.startIP", .string),
-                ("fwRule.endIPAddr", "firewallRules.0.endIP", .string),
+                ("fwRule.endIPAddr", "firewallRules.0.endIP", .string)
             ])
         + under("spec.deployment.azureConfig.environment", "spec.azure.endpoints", V1alpha1Fields.endpointNames.map { ($0, $0, .string) })
         + under(
@@ -81,7 +81,7 @@ extension FieldCorrespondence {
                 ("azureStatus.mysqlServer.name", "azure.server.name", .string),
                 ("azureStatus.mysqlServer.location", "azure.server.location", .string),
                 ("azureStatus.mysqlServer.type", "azure.server.type", .string),
-                ("azureStatus.mysqlServer.tags", "azure.server.tags", .unchanged),
+                ("azureStatus.mysqlServer.tags", "azure.server.tags", .unchanged)
             ])
 
     private static func under(
@@ -102,7 +102,7 @@ extension ContainerCorrespondence {
         ("spec.deployment.azureConfig.environment", "spec.azure.endpoints"),
         ("status", "status"),
         ("status.azureStatus", "status.azure"),
-        ("status.azureStatus.mysqlServer", "status.azure.server"),
+        ("status.azureStatus.mysqlServer", "status.azure.server")
     ].map { ContainerCorrespondence(v1alpha1: names($0.0), v1: names($0.1)) }
 }
 

@@ -95,6 +95,6 @@ private struct AzureSKU {
     static let all = [
         smallest,
         AzureSKU(name: "Standard_D2ds_v4", tier: "GeneralPurpose", family: "Standard_D"),
-        AzureSKU(name: "Standard_E2ds_v4", tier: "MemoryOptimized", family: "Standard_E"),
+        AzureSKU(name: "Standard_E2ds_v4", tier: "MemoryOptimized", family: "Standard_E")
     ]
 }

@@ -13,6 +13,6 @@ enum V1Fields {
             "spec.azure.grantType", "spec.azure.cloud", "spec.azure.endpoints", "spec.azure.authorizationServerURL",
             "spec.azure.userAgent", "spec.azure.useDeviceFlow", "spec.azure.keepResources", "spec.azure.configurationName",
             "spec.azure.sku", "spec.azure.storageGB", "spec.azure.firewallRules", "spec.azure.parameters",
-            "spec.migration.confirm",
+            "spec.migration.confirm"
         ]
 }

@@ -7,12 +7,12 @@ enum V1alpha1Fields {
             "spec.deployment.deploymentType", "spec.deployment.serverName", "spec.deployment.configurationName",
             "spec.deployment.storageCapacity", "spec.deployment.confirmMigrate", "spec.deployment.ingress", "spec.deployment.envFrom",
             "spec.deployment.serverCredentials.mysqlAdministratorLogin",
-            "spec.deployment.serverCredentials.mysqlAdministratorLoginPassword",
+            "spec.deployment.serverCredentials.mysqlAdministratorLoginPassword"
         ]
         + [
             "clientID", "clientSecret", "tenantID", "subscriptionID", "baseGroupName", "locationDefault", "configurationName",
             "authorizationServerURL", "cloudName", "userAgent", "oauthGrantType", "useDeviceFlow", "keepResources", "fwRule",
-            "environment",
+            "environment"
         ].map { "spec.deployment.azureConfig.\($0)" }
         + ["metadata.annotations"]
 
@@ -22,6 +22,6 @@ enum V1alpha1Fields {
         "activeDirectoryEndpoint", "galleryEndpoint", "keyVaultEndpoint", "graphEndpoint", "serviceBusEndpoint",
         "batchManagementEndpoint", "storageEndpointSuffix", "cosmosDBDNSSuffix", "sqlDatabaseDNSSuffix", "trafficManagerDNSSuffix",
         "keyVaultDNSSuffix", "serviceBusEndpointSuffix", "serviceManagementVMDNSSuffix", "resourceManagerVMDNSSuffix",
-        "containerRegistryDNSSuffix", "tokenAudience", "apiManagementHostNameSuffix", "synapseEndpointSuffix",
+        "containerRegistryDNSSuffix", "tokenAudience", "apiManagementHostNameSuffix", "synapseEndpointSuffix"
     ]
 }

@@ -46,9 +46,11 @@ extension Rule {
                 guard let value = setting.value(before), !value.isEmpty, setting.value(after) != value else { return nil }
                 return setting.field
             }
-            if (before.cloud ?? Side.defaultCloud) != (after.cloud ?? Side.defaultCloud) { changed.append(FieldPath("spec", "azure", "cloud")) }
+            if (before.cloud ?? Side.defaultCloud) != (after.cloud ?? Side.defaultCloud) {
+                changed.append(FieldPath("spec", "azure", "cloud"))
+            }
             return changed.map { .violation(.forbidden($0, "cannot change while the server exists on Azure")) }
-        },
+        }
     ]
 
     /// A value that must not be shown.
@@ -61,7 +63,9 @@ extension Rule {
         let hasSecret = azure?.clientSecret?.isEmpty == false
         switch (hasSecret, azure?.hasClientSecretRef == true) {
         case (false, false):
-            return [.violation(.required(clientSecret, "the secret of the application; in v1 better clientSecretRef, the Secret that holds it"))]
+            return [
+                .violation(.required(clientSecret, "the secret of the application; in v1 better clientSecretRef, the Secret that holds it"))
+            ]
         case (true, true):
             return [.violation(.forbidden(clientSecret, "clientSecretRef is there too; keep that one and remove the plain text"))]
         case (true, false), (false, true):

@@ -26,13 +26,14 @@ struct AzureSetting: Sendable {
             name: "subscriptionID", meaning: "the Azure subscription (a GUID)", isGUID: true, isIdentity: true, value: \.subscriptionID),
         AzureSetting(name: "tenantID", meaning: "the Azure AD tenant (a GUID)", isGUID: true, isIdentity: true, value: \.tenantID),
         AzureSetting(
-            name: "clientID", meaning: "the application that signs in to Azure (a GUID)", isGUID: true, isIdentity: false, value: \.clientID),
+            name: "clientID", meaning: "the application that signs in to Azure (a GUID)", isGUID: true, isIdentity: false, value: \.clientID
+        ),
         AzureSetting(
             name: "resourceGroup", meaning: "the resource group that holds the server", isGUID: false, isIdentity: true,
             value: \.resourceGroup),
         AzureSetting(
             name: "location", meaning: "the Azure region of the server, such as westeurope", isGUID: false, isIdentity: true,
-            value: \.location),
+            value: \.location)
     ]
 
     /// Whether a name is one that Azure accepts for a server.

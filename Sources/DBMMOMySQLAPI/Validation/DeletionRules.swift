@@ -6,9 +6,10 @@ enum DeletionRules {
     static func refusal(of object: DBMMOMySQL) -> FieldError? {
         guard object.spec.deletionProtection, !object.metadata.isBeingDeleted else { return nil }
         let resource = "\(ServedVersion.resource).\(ServedVersion.v1.rawValue).\(ServedVersion.group)"
-        let name = object.metadata.name ?? "NAME"
+        let namespace = object.metadata.namespace.map { " --namespace \($0)" } ?? ""
+        let target = "\(resource) \(object.metadata.name ?? "NAME")\(namespace)"
         return .forbidden(
             FieldPath("spec", "deletionProtection"),
-            "the object is protected; first: kubectl patch \(resource) \(name) --type merge -p '{\"spec\":{\"deletionProtection\":false}}'")
+            "the object is protected; first: kubectl patch \(target) --type merge -p '{\"spec\":{\"deletionProtection\":false}}'")
     }
 }

@@ -34,7 +34,7 @@ struct FieldWords: Sendable {
         ["spec", "onCluster"]: ["spec", "deployment"],
         ["spec", "onCluster", "storage"]: ["spec", "deployment", "storageCapacity"],
         ["spec", "migration"]: ["spec", "deployment", "confirmMigrate"],
-        ["spec", "azure", "firewallRules", "0"]: ["spec", "deployment", "azureConfig", "fwRule"],
+        ["spec", "azure", "firewallRules", "0"]: ["spec", "deployment", "azureConfig", "fwRule"]
     ]
 
     private static let fields: [[String]: [String]] = {

@@ -13,7 +13,9 @@ extension Rule {
                 return [.violation(.invalid(field("capacity"), value: value, "\(error)"))]
             }
             guard quantity.isPositive else { return [.violation(.invalid(field("capacity"), value: value, "must be greater than zero"))] }
-            guard quantity >= minimumCapacity else { return [.violation(.invalid(field("capacity"), value: value, "must be at least 1Gi"))] }
+            guard quantity >= minimumCapacity else {
+                return [.violation(.invalid(field("capacity"), value: value, "must be at least 1Gi"))]
+            }
             return []
         },
 
@@ -34,10 +36,12 @@ extension Rule {
                 let (before, after) = (setting.value(old), setting.value(change.new))
                 guard before != after else { return nil }
                 if before != nil {
-                    return .violation(.forbidden(field(setting.name), "cannot change; a PersistentVolumeClaim keeps what it was created with"))
+                    return .violation(
+                        .forbidden(field(setting.name), "cannot change; a PersistentVolumeClaim keeps what it was created with"))
                 }
                 guard !old.status.persistentVolumeClaims.isEmpty else { return nil }
-                return .violation(.forbidden(field(setting.name), "cannot be set any more; the PersistentVolumeClaim was created without it"))
+                return .violation(
+                    .forbidden(field(setting.name), "cannot be set any more; the PersistentVolumeClaim was created without it"))
             }
         },
 
@@ -57,7 +61,7 @@ extension Rule {
                 guard modes[..<index].contains(mode) else { return nil }
                 return .violation(.duplicate(element, value: FieldError.quoted(mode)))
             }
-        },
+        }
     ]
 
     private static let minimumCapacity = Quantity(bytes: 1 << 30)
@@ -71,6 +75,6 @@ extension Rule {
     private static let claimSettings: [(name: String, value: @Sendable (DBMMOMySQL) -> [String]?)] = [
         ("storageClassName", { $0.spec.onCluster?.storageClassName.map { [$0] } }),
         ("accessModes", { $0.spec.onCluster?.accessModes }),
-        ("volumeMode", { $0.spec.onCluster?.volumeMode.map { [$0] } }),
+        ("volumeMode", { $0.spec.onCluster?.volumeMode.map { [$0] } })
     ]
 }

@@ -60,7 +60,7 @@ extension Rule {
                         .forbidden(field, "the database on \(side.rawValue) still exists; its settings are needed until it is removed"))
                 }
             }
-        },
+        }
     ]
 
     private static let deploymentType = FieldPath("spec", "deploymentType")

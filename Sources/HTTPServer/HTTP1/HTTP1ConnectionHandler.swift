@@ -51,7 +51,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
         let connection = HTTP1ConnectionHandler(shared)
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
         try channel.pipeline.syncOperations.addHandlers([
-            connection, ByteToMessageHandler(decoder), HTTP1PartReceiver(connection),
+            connection, ByteToMessageHandler(decoder), HTTP1PartReceiver(connection)
         ])
     }
 

@@ -65,7 +65,7 @@ public struct AdmissionRequest: Sendable {
         self.operation = known
         let names = [
             try fields.optionalString("name"), object?[path: ["metadata", "name"]]?.string,
-            oldObject?[path: ["metadata", "name"]]?.string, object?[path: ["metadata", "generateName"]]?.string,
+            oldObject?[path: ["metadata", "name"]]?.string, object?[path: ["metadata", "generateName"]]?.string
         ]
         name = names.lazy.compactMap { $0 }.first { !$0.isEmpty } ?? ""
     }

@@ -81,7 +81,7 @@ public struct DevelopmentCertificates: Sendable {
             file(CertificateDirectory.FileName.authorityPrivateKey, 0o600, authorityKey),
             file(CertificateDirectory.FileName.authorityCertificate, 0o644, authorityCertificate),
             file(CertificateDirectory.FileName.privateKey, 0o600, key),
-            file(CertificateDirectory.FileName.certificate, 0o644, certificate),
+            file(CertificateDirectory.FileName.certificate, 0o644, certificate)
         ]
     }
 }

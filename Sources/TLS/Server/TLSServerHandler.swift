@@ -227,7 +227,9 @@ public final class TLSServerHandler: ChannelDuplexHandler {
     // MARK: Closing
 
     public func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard mode == .all else {
+        // A connection half of which is closed is not kept (RFC 8446 allows it, nothing here needs it): ending the output ends
+        // the connection in the orderly way, which takes what the peer still sends until it leaves too.
+        guard mode != .input else {
             promise?.fail(ChannelError.operationUnsupported)
             return
         }

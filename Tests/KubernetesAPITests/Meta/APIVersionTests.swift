@@ -3,9 +3,11 @@ import Testing
 
 @Suite("An API version")
 struct APIVersionTests {
-    @Test("is read and written as in apiVersion", arguments: [
-        ("v1", "", "v1"), ("apps/v1", "apps", "v1"), ("cache.my.domain/v1alpha1", "cache.my.domain", "v1alpha1"),
-    ])
+    @Test(
+        "is read and written as in apiVersion",
+        arguments: [
+            ("v1", "", "v1"), ("apps/v1", "apps", "v1"), ("cache.my.domain/v1alpha1", "cache.my.domain", "v1alpha1")
+        ])
     func reading(text: String, group: String, version: String) throws {
         let read = try #require(APIVersion(text))
         #expect(read == APIVersion(group: group, version: version))

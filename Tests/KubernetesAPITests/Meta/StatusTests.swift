@@ -10,16 +10,19 @@ struct StatusTests {
 
     @Test("of an invalid object lists every cause")
     func invalid() {
-        let status = Status.invalid(kind: Self.kind, name: "ledger", errors: [
-            .required(FieldPath("spec", "azure", "tenantID"), "the tenant"),
-            .invalid(FieldPath("spec", "azure", "subscriptionID"), value: FieldError.quoted("<req>"), "is a placeholder"),
-        ])
-        #expect(String(buffer: status.body) == Self.head + #""message":"DBMMOMySQL.cache.my.domain \"ledger\" is invalid: ["#
-            + #"spec.azure.tenantID: Required value: the tenant, spec.azure.subscriptionID: Invalid value: \"<req>\": is a placeholder]","#
-            + #""reason":"Invalid","details":{"name":"ledger","group":"cache.my.domain","kind":"DBMMOMySQL","causes":["#
-            + #"{"reason":"FieldValueRequired","message":"Required value: the tenant","field":"spec.azure.tenantID"},"#
-            + #"{"reason":"FieldValueInvalid","message":"Invalid value: \"<req>\": is a placeholder","field":"spec.azure.subscriptionID"}"#
-            + #"]},"code":422}"#)
+        let status = Status.invalid(
+            kind: Self.kind, name: "ledger",
+            errors: [
+                .required(FieldPath("spec", "azure", "tenantID"), "the tenant"),
+                .invalid(FieldPath("spec", "azure", "subscriptionID"), value: FieldError.quoted("<req>"), "is a placeholder")
+            ])
+        #expect(
+            String(buffer: status.body) == Self.head + #""message":"DBMMOMySQL.cache.my.domain \"ledger\" is invalid: ["#
+                + #"spec.azure.tenantID: Required value: the tenant, spec.azure.subscriptionID: Invalid value: \"<req>\": is a placeholder]","#
+                + #""reason":"Invalid","details":{"name":"ledger","group":"cache.my.domain","kind":"DBMMOMySQL","causes":["#
+                + #"{"reason":"FieldValueRequired","message":"Required value: the tenant","field":"spec.azure.tenantID"},"#
+                + #"{"reason":"FieldValueInvalid","message":"Invalid value: \"<req>\": is a placeholder","field":"spec.azure.subscriptionID"}"#
+                + #"]},"code":422}"#)
     }
 
     @Test("of an object with one fault has no brackets")
@@ -31,27 +34,31 @@ struct StatusTests {
         #expect(repeated.message == expected)
         #expect(repeated.details?.causes.count == 2)
         let other = FieldError.forbidden(FieldPath("spec", "y"), "no")
-        #expect(Status.invalid(kind: Self.kind, name: "a", errors: [error, other, error]).message
-            == #"DBMMOMySQL.cache.my.domain "a" is invalid: [spec.x: Forbidden: no, spec.y: Forbidden: no]"#)
+        #expect(
+            Status.invalid(kind: Self.kind, name: "a", errors: [error, other, error]).message
+                == #"DBMMOMySQL.cache.my.domain "a" is invalid: [spec.x: Forbidden: no, spec.y: Forbidden: no]"#)
         #expect(Status.invalid(kind: Self.kind, name: "a", errors: []).message == #"DBMMOMySQL.cache.my.domain "a" is invalid"#)
     }
 
     @Test("of a forbidden action names the resource")
     func forbidden() {
         let status = Status.forbidden(Self.resource, name: "orders", message: "deletionProtection is true")
-        #expect(String(buffer: status.body) == Self.head
-            + #""message":"dbmmomysqls.cache.my.domain \"orders\" is forbidden: deletionProtection is true","reason":"Forbidden","#
-            + #""details":{"name":"orders","group":"cache.my.domain","kind":"dbmmomysqls"},"code":403}"#)
+        #expect(
+            String(buffer: status.body) == Self.head
+                + #""message":"dbmmomysqls.cache.my.domain \"orders\" is forbidden: deletionProtection is true","reason":"Forbidden","#
+                + #""details":{"name":"orders","group":"cache.my.domain","kind":"dbmmomysqls"},"code":403}"#)
         let unknown = GroupVersionResource(group: "", version: "", resource: "")
         #expect(Status.forbidden(unknown, name: "x", message: "no").message == "forbidden: no")
     }
 
-    @Test("of a failed request has the reason that belongs to its code", arguments: [
-        (400, "BadRequest"), (403, "Forbidden"), (404, "NotFound"), (405, "MethodNotAllowed"), (408, "Timeout"),
-        (413, "RequestEntityTooLarge"),
-        (415, "UnsupportedMediaType"), (422, "Invalid"), (500, "InternalError"), (503, "ServiceUnavailable"), (504, "Timeout"),
-        (505, "InternalError"),
-    ])
+    @Test(
+        "of a failed request has the reason that belongs to its code",
+        arguments: [
+            (400, "BadRequest"), (403, "Forbidden"), (404, "NotFound"), (405, "MethodNotAllowed"), (408, "Timeout"),
+            (413, "RequestEntityTooLarge"),
+            (415, "UnsupportedMediaType"), (422, "Invalid"), (500, "InternalError"), (503, "ServiceUnavailable"), (504, "Timeout"),
+            (505, "InternalError")
+        ])
     func reasons(code: Int, reason: String) {
         let body = String(buffer: Status.failure(code: code, "it failed").body)
         #expect(body == Self.head + #""message":"it failed","reason":"\#(reason)","code":\#(code)}"#)

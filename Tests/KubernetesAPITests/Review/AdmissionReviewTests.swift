@@ -1,6 +1,7 @@
 import JSON
 import KubernetesAPI
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite("An admission review")
@@ -63,53 +64,57 @@ struct AdmissionReviewTests {
         #expect(request.kind.version == "v1")
     }
 
-    @Test("takes the name from where it is known", arguments: [
-        (#""name":"a","object":{"metadata":{"name":"b"}}"#, "a"),
-        (#""name":"","object":{"metadata":{"name":"b","generateName":"c-"}}"#, "b"),
-        (#""object":{"metadata":{"generateName":"c-"}}"#, "c-"),
-        (#""object":null,"oldObject":{"metadata":{"name":"d"}}"#, "d"),
-        (#""object":{"metadata":7}"#, ""),
-        (#""object":{"metadata":{"name":7}}"#, ""),
-    ])
+    @Test(
+        "takes the name from where it is known",
+        arguments: [
+            (#""name":"a","object":{"metadata":{"name":"b"}}"#, "a"),
+            (#""name":"","object":{"metadata":{"name":"b","generateName":"c-"}}"#, "b"),
+            (#""object":{"metadata":{"generateName":"c-"}}"#, "c-"),
+            (#""object":null,"oldObject":{"metadata":{"name":"d"}}"#, "d"),
+            (#""object":{"metadata":7}"#, ""),
+            (#""object":{"metadata":{"name":7}}"#, "")
+        ])
     func name(fields: String, expected: String) throws {
         #expect(try MadeReviews.admissionReview(MadeReviews.least + "," + fields).request.name == expected)
     }
 
-    @Test("that cannot be used is refused with the reason", arguments: [
-        ("", "the body is empty"), (" \n", "the body is empty"),
-        ("{", "the body is not JSON: the text ends at byte 1 in the middle of a value"),
-        (#"{"a":1,}"#, "the body is not JSON: an unexpected character at byte 7"),
-        ("[]", "the body must be a JSON object"),
-        ("{}", "kind is missing"), (#"{"kind":7}"#, "kind must be a string"),
-        (#"{"kind":"Pod","apiVersion":"v1"}"#, #"kind must be AdmissionReview, not "Pod""#),
-        (#"{"kind":"AdmissionReview"}"#, "apiVersion is missing"),
-        (
-            #"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v2"}"#,
-            #"apiVersion must be admission.k8s.io/v1 or admission.k8s.io/v1beta1, not "admission.k8s.io/v2""#
-        ),
-        (MadeReviews.admission(nil), "request is missing"),
-        (MadeReviews.admission("null"), "request is missing"),
-        (MadeReviews.admission("[]"), "request must be an object"),
-        (MadeReviews.admission("{}"), "request.uid is missing"),
-        (MadeReviews.admission(#"{"uid":null}"#), "request.uid is missing"),
-        (MadeReviews.admission(#"{"uid":""}"#), "request.uid is empty"),
-        (MadeReviews.admission(#"{"uid":7}"#), "request.uid must be a string"),
-        (MadeReviews.admission(#"{"uid":"u"}"#), "request.kind is missing"),
-        (MadeReviews.admission(#"{"uid":"u","kind":"Pod"}"#), "request.kind must be an object"),
-        (MadeReviews.admission(#"{"uid":"u","kind":{"kind":"Pod"}}"#), "request.kind.version is missing"),
-        (MadeReviews.admission(#"{"uid":"u","kind":{"version":"v1","kind":""}}"#), "request.kind.kind is empty"),
-        (MadeReviews.admission(#"{"uid":"u","kind":{"version":"v1","kind":"Pod"}}"#), "request.operation is missing"),
-        (
-            MadeReviews.admission(#"{"uid":"u","kind":{"version":"v1","kind":"Pod"},"operation":"create\n"}"#),
-            #"request.operation must be CREATE, UPDATE, DELETE or CONNECT, not "create\n""#
-        ),
-        (MadeReviews.admission("{\(MadeReviews.least),\"object\":\"x\"}"), "request.object must be an object"),
-        (MadeReviews.admission("{\(MadeReviews.least),\"oldObject\":[]}"), "request.oldObject must be an object"),
-        (MadeReviews.admission("{\(MadeReviews.least),\"dryRun\":\"yes\"}"), "request.dryRun must be true or false"),
-        (MadeReviews.admission("{\(MadeReviews.least),\"namespace\":1}"), "request.namespace must be a string"),
-        (MadeReviews.admission("{\(MadeReviews.least),\"resource\":{\"version\":1}}"), "request.resource.version must be a string"),
-        (MadeReviews.admission("{\(MadeReviews.least),\"userInfo\":{\"username\":1}}"), "request.userInfo.username must be a string"),
-    ])
+    @Test(
+        "that cannot be used is refused with the reason",
+        arguments: [
+            ("", "the body is empty"), (" \n", "the body is empty"),
+            ("{", "the body is not JSON: the text ends at byte 1 in the middle of a value"),
+            (#"{"a":1,}"#, "the body is not JSON: an unexpected character at byte 7"),
+            ("[]", "the body must be a JSON object"),
+            ("{}", "kind is missing"), (#"{"kind":7}"#, "kind must be a string"),
+            (#"{"kind":"Pod","apiVersion":"v1"}"#, #"kind must be AdmissionReview, not "Pod""#),
+            (#"{"kind":"AdmissionReview"}"#, "apiVersion is missing"),
+            (
+                #"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v2"}"#,
+                #"apiVersion must be admission.k8s.io/v1 or admission.k8s.io/v1beta1, not "admission.k8s.io/v2""#
+            ),
+            (MadeReviews.admission(nil), "request is missing"),
+            (MadeReviews.admission("null"), "request is missing"),
+            (MadeReviews.admission("[]"), "request must be an object"),
+            (MadeReviews.admission("{}"), "request.uid is missing"),
+            (MadeReviews.admission(#"{"uid":null}"#), "request.uid is missing"),
+            (MadeReviews.admission(#"{"uid":""}"#), "request.uid is empty"),
+            (MadeReviews.admission(#"{"uid":7}"#), "request.uid must be a string"),
+            (MadeReviews.admission(#"{"uid":"u"}"#), "request.kind is missing"),
+            (MadeReviews.admission(#"{"uid":"u","kind":"Pod"}"#), "request.kind must be an object"),
+            (MadeReviews.admission(#"{"uid":"u","kind":{"kind":"Pod"}}"#), "request.kind.version is missing"),
+            (MadeReviews.admission(#"{"uid":"u","kind":{"version":"v1","kind":""}}"#), "request.kind.kind is empty"),
+            (MadeReviews.admission(#"{"uid":"u","kind":{"version":"v1","kind":"Pod"}}"#), "request.operation is missing"),
+            (
+                MadeReviews.admission(#"{"uid":"u","kind":{"version":"v1","kind":"Pod"},"operation":"create\n"}"#),
+                #"request.operation must be CREATE, UPDATE, DELETE or CONNECT, not "create\n""#
+            ),
+            (MadeReviews.admission("{\(MadeReviews.least),\"object\":\"x\"}"), "request.object must be an object"),
+            (MadeReviews.admission("{\(MadeReviews.least),\"oldObject\":[]}"), "request.oldObject must be an object"),
+            (MadeReviews.admission("{\(MadeReviews.least),\"dryRun\":\"yes\"}"), "request.dryRun must be true or false"),
+            (MadeReviews.admission("{\(MadeReviews.least),\"namespace\":1}"), "request.namespace must be a string"),
+            (MadeReviews.admission("{\(MadeReviews.least),\"resource\":{\"version\":1}}"), "request.resource.version must be a string"),
+            (MadeReviews.admission("{\(MadeReviews.least),\"userInfo\":{\"username\":1}}"), "request.userInfo.username must be a string")
+        ])
     func refusal(body: String, expected: String) {
         let error = #expect(throws: ReviewError.self) { try AdmissionReview(parsing: ByteBuffer(string: body)) }
         #expect(error?.description == expected)

@@ -20,9 +20,10 @@ struct ConversionReviewTests {
             writer.endObject()
         }
         #expect(answer.failure == nil)
-        #expect(String(buffer: answer.body)
-            == #"{"kind":"ConversionReview","apiVersion":"\#(apiVersion)","response":{"uid":"u-1","convertedObjects":["#
-            + #"{"index":0,"was":{"n":1e3}},{"index":1,"was":{"n":2}},{"index":2,"was":{"n":3}}],"result":{"status":"Success"}}}"#)
+        #expect(
+            String(buffer: answer.body)
+                == #"{"kind":"ConversionReview","apiVersion":"\#(apiVersion)","response":{"uid":"u-1","convertedObjects":["#
+                + #"{"index":0,"was":{"n":1e3}},{"index":1,"was":{"n":2}},{"index":2,"was":{"n":3}}],"result":{"status":"Success"}}}"#)
     }
 
     @Test("of no objects is answered with none")
@@ -33,11 +34,13 @@ struct ConversionReviewTests {
         #expect(String(buffer: answer.body).hasSuffix(#""convertedObjects":[],"result":{"status":"Success"}}}"#))
     }
 
-    @Test("with an object that does not convert is answered with its place, name and the reason, and no objects", arguments: [
-        (#"{"metadata":{"namespace":"shop","name":"orders"},"bad":1}"#, #"objects[1] \"shop/orders\": a reason"#),
-        (#"{"metadata":{"name":"orders"},"bad":1}"#, #"objects[1] \"orders\": a reason"#),
-        (#"{"bad":1}"#, #"objects[1] \"\": a reason"#),
-    ])
+    @Test(
+        "with an object that does not convert is answered with its place, name and the reason, and no objects",
+        arguments: [
+            (#"{"metadata":{"namespace":"shop","name":"orders"},"bad":1}"#, #"objects[1] \"shop/orders\": a reason"#),
+            (#"{"metadata":{"name":"orders"},"bad":1}"#, #"objects[1] \"orders\": a reason"#),
+            (#"{"bad":1}"#, #"objects[1] \"\": a reason"#)
+        ])
     func failure(bad: String, message: String) throws {
         let review = try MadeReviews.conversionReview(objects: #"[{},\#(bad),{}]"#)
         let answer = review.answer { (writer, object, _) throws(ConversionFailure) in
@@ -46,9 +49,10 @@ struct ConversionReviewTests {
             writer.endObject()
         }
         #expect(answer.failure != nil)
-        #expect(String(buffer: answer.body)
-            == #"{"kind":"ConversionReview","apiVersion":"apiextensions.k8s.io/v1","response":{"uid":"u-1","#
-            + #""result":{"status":"Failure","message":"\#(message)"}}}"#)
+        #expect(
+            String(buffer: answer.body)
+                == #"{"kind":"ConversionReview","apiVersion":"apiextensions.k8s.io/v1","response":{"uid":"u-1","#
+                + #""result":{"status":"Failure","message":"\#(message)"}}}"#)
     }
 
     @Test("can be refused as a whole")
@@ -68,22 +72,24 @@ struct ConversionReviewTests {
         #expect(body.capacity < 2 * objects.utf8.count)
     }
 
-    @Test("that cannot be used is refused with the reason", arguments: [
-        ("", "the body is empty"), (#"{"kind":"AdmissionReview"}"#, #"kind must be ConversionReview, not "AdmissionReview""#),
-        (
-            #"{"kind":"ConversionReview","apiVersion":"admission.k8s.io/v1"}"#,
-            #"apiVersion must be apiextensions.k8s.io/v1 or apiextensions.k8s.io/v1beta1, not "admission.k8s.io/v1""#
-        ),
-        (MadeReviews.conversion(#"{"uid":""}"#), "request.uid is empty"),
-        (MadeReviews.conversion(#"{"uid":"u"}"#), "request.desiredAPIVersion is missing"),
-        (
-            MadeReviews.conversion(#"{"uid":"u","desiredAPIVersion":"a/b/c"}"#),
-            #"request.desiredAPIVersion must be a group and a version, not "a/b/c""#
-        ),
-        (MadeReviews.conversion(#"{"uid":"u","desiredAPIVersion":"a/b"}"#), "request.objects is missing"),
-        (MadeReviews.conversion(#"{"uid":"u","desiredAPIVersion":"a/b","objects":{}}"#), "request.objects must be a list of objects"),
-        (MadeReviews.conversion(#"{"uid":"u","desiredAPIVersion":"a/b","objects":[{},null]}"#), "request.objects[1] must be an object"),
-    ])
+    @Test(
+        "that cannot be used is refused with the reason",
+        arguments: [
+            ("", "the body is empty"), (#"{"kind":"AdmissionReview"}"#, #"kind must be ConversionReview, not "AdmissionReview""#),
+            (
+                #"{"kind":"ConversionReview","apiVersion":"admission.k8s.io/v1"}"#,
+                #"apiVersion must be apiextensions.k8s.io/v1 or apiextensions.k8s.io/v1beta1, not "admission.k8s.io/v1""#
+            ),
+            (MadeReviews.conversion(#"{"uid":""}"#), "request.uid is empty"),
+            (MadeReviews.conversion(#"{"uid":"u"}"#), "request.desiredAPIVersion is missing"),
+            (
+                MadeReviews.conversion(#"{"uid":"u","desiredAPIVersion":"a/b/c"}"#),
+                #"request.desiredAPIVersion must be a group and a version, not "a/b/c""#
+            ),
+            (MadeReviews.conversion(#"{"uid":"u","desiredAPIVersion":"a/b"}"#), "request.objects is missing"),
+            (MadeReviews.conversion(#"{"uid":"u","desiredAPIVersion":"a/b","objects":{}}"#), "request.objects must be a list of objects"),
+            (MadeReviews.conversion(#"{"uid":"u","desiredAPIVersion":"a/b","objects":[{},null]}"#), "request.objects[1] must be an object")
+        ])
     func refusal(body: String, expected: String) {
         let error = #expect(throws: ReviewError.self) { try ConversionReview(parsing: ByteBuffer(string: body)) }
         #expect(error?.description == expected)

@@ -1,0 +1,30 @@
+# What people type. Everything else stands behind these names: `make run` and `make test` set up a fresh Debian 12 machine with Swift.
+
+.PHONY: help setup build run test control-plane format lint clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
+
+setup: ## install the Debian packages that are missing
+	@scripts/setup
+
+build: setup ## the debug build
+	swift build --product dbmmo
+
+run: setup ## build, make development certificates, serve, and answer the samples
+	@scripts/run
+
+test: setup ## every test, the end-to-end tests against a real control plane included
+	@scripts/test
+
+control-plane: setup ## start a real control plane; prints what to export, and how to stop it
+	@scripts/control-plane start
+
+format: ## lay out all sources
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+lint: ## check the layout of all sources
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+clean: ## remove what was built; not the cached control plane
+	rm -rf .build
