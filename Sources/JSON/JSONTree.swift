@@ -75,6 +75,12 @@ public enum JSONTree: Sendable {
         self = .object(members)
     }
 
+    /// The same value with the members of every object that is being made sorted by name.
+    public func sorted() -> JSONTree {
+        guard case .object(let members) = self else { return self }
+        return .object(members.map { Member(name: $0.name, value: $0.value.sorted()) }.sorted { $0.name < $1.name })
+    }
+
     /// A tree whose objects can be added to: those that stood in a document are taken apart.
     public init(expanding tree: JSONTree) {
         switch tree {

@@ -130,7 +130,7 @@ struct DefaultingTests {
         )
         #expect(
             defaulted[path: ["metadata", "annotations", "cache.my.domain/conversion-data"]]?.string
-                == #"{"v1":{"spec":{"version":"8.4","azure":{"sku":{"name":"Standard_B1ms","tier":"Burstable"},"storageGB":20}}}}"#)
+                == #"{"v1":{"spec":{"azure":{"sku":{"name":"Standard_B1ms","tier":"Burstable"},"storageGB":20},"version":"8.4"}}}"#)
     }
 
     @Test("of v1alpha1 gives back what a replacement without the annotation would lose, and does not undo an edit of it")

@@ -47,8 +47,8 @@ struct ConversionData {
         document = nil
     }
 
-    /// The annotation's value.
-    var text: String { root.text }
+    /// The annotation's value. Its members are sorted, so that the same content always reads the same.
+    var text: String { root.sorted().text }
 
     /// Writes metadata as it came, except for the annotation: it gets the data given, or goes when there is none.
     static func writeMetadata(_ metadata: JSONValue?, carrying data: ConversionData?, into writer: inout JSONWriter) {

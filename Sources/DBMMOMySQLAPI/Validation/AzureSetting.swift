@@ -16,7 +16,7 @@ struct AzureSetting: Sendable {
     }
 
     static let serverName = AzureSetting(
-        name: "serverName", meaning: "an Azure server needs a name (3-63 of a-z, 0-9, -)", isGUID: false, isIdentity: true,
+        name: "serverName", meaning: "the name of the Azure server (3-63 of a-z, 0-9, -)", isGUID: false, isIdentity: true,
         value: \.serverName)
 
     /// What every server on Azure needs.
