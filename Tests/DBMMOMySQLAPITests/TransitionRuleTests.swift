@@ -190,6 +190,24 @@ struct TransitionRuleTests {
         #expect(broken.violations.map(\.rule) == [.s1])
     }
 
+    @Test("is refused for a fault that it makes out of fields that are right each for itself")
+    func combinedFields() throws {
+        let byName = azureSpec(replacing: ["clientSecret": nil]).replacing(
+            #""azure":{"#, with: #""azure":{"clientSecretRef":{"name":"s"},"#)
+        let both = azureSpec().replacing(#""azure":{"#, with: #""azure":{"clientSecretRef":{"name":"s"},"#)
+        let neither = azureSpec(replacing: ["clientSecret": nil])
+        #expect(try verdict(from: byName, to: both).violations.map(\.rule) == [.a1])
+        #expect(try verdict(from: azureSpec(), to: both).violations.map(\.rule) == [.a1])
+        #expect(try verdict(from: byName, to: neither).violations.map(\.rule) == [.a1])
+        #expect(try verdict(from: azureSpec(), to: neither).violations.map(\.rule) == [.a1])
+        let edited = neither.replacing(#""azure":{"#, with: #""azure":{"userAgent":"x","#)
+        #expect(try verdict(from: neither, to: edited).texts == [])
+        #expect(try verdict(from: neither, to: edited).warnings.count == 1)
+        let modes = try verdict(
+            from: storage(#""accessModes":["X","ReadWriteOnce"]"#), to: storage(#""accessModes":["ReadWriteOnce","ReadWriteOnce"]"#))
+        #expect(modes.violations.map(\.rule) == [.p2, .p3])
+    }
+
     @Test("that leaves the spec as it is, or is of an object that is being deleted, is always allowed")
     func alwaysAllowed() throws {
         let broken = #"{"deploymentType":"Mars","replicas":9,"migration":{"confirm":true}}"#

@@ -57,7 +57,7 @@ struct ValueRuleTests {
         ),
         (
             azureSpec(replacing: ["clientSecret": nil]),
-            "A1 spec.azure.clientSecret: Required value: the secret of the application; in v1 better clientSecretRef, the Secret that holds it"
+            "A1 spec.azure.clientSecretRef: Required value: the secret of the application that signs in to Azure"
         ),
         (
             azureSpec().replacing(#""azure":{"#, with: #""azure":{"clientSecretRef":{"name":"s"},"#),
@@ -143,7 +143,7 @@ struct ValueRuleTests {
         #expect(
             try Validation.create(DBMMOMySQL(asV1), words: .v1).texts.map { String($0.prefix { $0 != ":" }) } == [
                 "T1 spec.deploymentType", "S1 spec.replicas", "A3 spec.azure.serverName", "A1 spec.azure.subscriptionID",
-                "A1 spec.azure.tenantID", "A2 spec.azure.clientID", "A1 spec.azure.clientSecret", "A1 spec.azure.resourceGroup",
+                "A1 spec.azure.tenantID", "A2 spec.azure.clientID", "A1 spec.azure.clientSecretRef", "A1 spec.azure.resourceGroup",
                 "A1 spec.azure.location"
             ])
     }

@@ -19,7 +19,7 @@ public enum Defaulting {
         let before: DBMMOMySQL? = if let old { try DBMMOMySQL(old) } else { nil }
         guard ServedVersion(of: object) == .v1alpha1 else {
             var patch = JSONPatch()
-            patch.add(Defaults(for: new, replacing: before, namespace: namespace).tree, missingIn: object)
+            patch.add(defaults(for: new, replacing: before, namespace: namespace), missingIn: object)
             return patch
         }
         // A client that replaces a v1alpha1 object from a manifest does not know the annotation: with it all that only v1 can
@@ -27,8 +27,15 @@ public enum Defaulting {
         let kept = ConversionData(in: object["metadata"])
         let lost = kept == nil ? ConversionData(in: old?["metadata"]) : nil
         let whole = try lost.map { data throws(ConversionError) in try DBMMOMySQL(object.carrying(data)) } ?? new
-        let defaults = Defaults(for: whole, replacing: before, namespace: namespace).tree
+        let defaults = defaults(for: whole, replacing: before, namespace: namespace)
         return try patch(adding: defaults, to: object, data: kept ?? lost, isLost: lost != nil)
+    }
+
+    /// An update that leaves the spec as it is (a label, a finalizer) leaves all of it: an object from before the defaults keeps
+    /// what it lacks.
+    private static func defaults(for new: DBMMOMySQL, replacing old: DBMMOMySQL?, namespace: String?) -> JSONTree {
+        if let old, new.hasSameSpec(as: old) { return .emptyObject }
+        return Defaults(for: new, replacing: old, namespace: namespace).tree
     }
 
     private static func patch(

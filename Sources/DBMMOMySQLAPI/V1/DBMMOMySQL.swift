@@ -19,6 +19,15 @@ public struct DBMMOMySQL: Sendable {
         status = Status(json["status"])
     }
 
+    /// Whether both ask for the same, apart from order and spelling.
+    func hasSameSpec(as other: DBMMOMySQL) -> Bool {
+        switch (json["spec"], other.json["spec"]) {
+        case (nil, nil): true
+        case (let mine?, let others?): mine.isEquivalent(to: others)
+        default: false
+        }
+    }
+
     public struct Metadata: Sendable {
         public let name: String?
         public let namespace: String?

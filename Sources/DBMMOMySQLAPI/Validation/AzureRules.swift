@@ -56,18 +56,20 @@ extension Rule {
     /// A value that must not be shown.
     private static let hidden = FieldError.quoted("(hidden)")
     private static let clientSecret = FieldPath("spec", "azure", "clientSecret")
+    private static let clientSecretRef = FieldPath("spec", "azure", "clientSecretRef")
 
+    /// A service principal signs in with a secret, given once.
     private static func credentials(of azure: DBMMOMySQL.Azure?) -> [Finding] {
         let grantType = azure?.grantType ?? "ServicePrincipal"
         guard grantType == "ServicePrincipal", azure?.usesDeviceFlow != true else { return [] }
-        let hasSecret = azure?.clientSecret?.isEmpty == false
-        switch (hasSecret, azure?.hasClientSecretRef == true) {
+        let fields = [clientSecret, clientSecretRef, FieldPath("spec", "azure", "grantType"), FieldPath("spec", "azure", "useDeviceFlow")]
+        switch (azure?.clientSecret?.isEmpty == false, azure?.hasClientSecretRef == true) {
         case (false, false):
-            return [
-                .violation(.required(clientSecret, "the secret of the application; in v1 better clientSecretRef, the Secret that holds it"))
-            ]
+            return [.violation(.required(clientSecretRef, "the secret of the application that signs in to Azure"), of: fields)]
         case (true, true):
-            return [.violation(.forbidden(clientSecret, "clientSecretRef is there too; keep that one and remove the plain text"))]
+            return [
+                .violation(.forbidden(clientSecret, "clientSecretRef is there too; keep that one and remove the plain text"), of: fields)
+            ]
         case (true, false), (false, true):
             return []
         }

@@ -34,6 +34,7 @@ struct FieldWords: Sendable {
         ["spec", "onCluster"]: ["spec", "deployment"],
         ["spec", "onCluster", "storage"]: ["spec", "deployment", "storageCapacity"],
         ["spec", "migration"]: ["spec", "deployment", "confirmMigrate"],
+        ["spec", "azure", "clientSecretRef"]: ["spec", "deployment", "azureConfig", "clientSecret"],
         ["spec", "azure", "firewallRules", "0"]: ["spec", "deployment", "azureConfig", "fwRule"]
     ]
 

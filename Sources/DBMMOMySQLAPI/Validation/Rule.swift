@@ -24,7 +24,8 @@ struct Rule: Sendable {
 
 /// What a rule has to say.
 enum Finding: Sendable {
-    case violation(FieldError)
+    /// A fault. Where it comes from more than the field that it is told of, `of` names all fields that make it.
+    case violation(FieldError, of: [FieldPath] = [])
     /// Something that is accepted and worth knowing.
     case warning(FieldPath, String)
 }

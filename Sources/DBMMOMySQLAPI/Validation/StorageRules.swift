@@ -47,19 +47,21 @@ extension Rule {
 
         .value(.p3) { change in
             guard change.isInUse(.onCluster), let modes = change.new.spec.onCluster?.accessModes else { return [] }
+            let list = field("accessModes")
             guard !modes.isEmpty else {
-                return [.violation(.required(field("accessModes"), "name at least one, as ReadWriteOnce, or leave the field out"))]
+                return [.violation(.required(list, "name at least one, as ReadWriteOnce, or leave the field out"))]
             }
             return modes.enumerated().compactMap { index, mode in
-                let element = field("accessModes").appending(index: index)
+                let element = list.appending(index: index)
                 if !knownAccessModes.contains(mode) {
                     return .violation(
                         .notSupported(
                             element, value: FieldError.quoted(mode), supported: knownAccessModes,
-                            detail: Suggestion.text(for: mode, among: knownAccessModes)))
+                            detail: Suggestion.text(for: mode, among: knownAccessModes)),
+                        of: [list])
                 }
                 guard modes[..<index].contains(mode) else { return nil }
-                return .violation(.duplicate(element, value: FieldError.quoted(mode)))
+                return .violation(.duplicate(element, value: FieldError.quoted(mode)), of: [list])
             }
         }
     ]

@@ -32,7 +32,7 @@ public enum Validation {
     ///
     /// - Parameter words: the version in which the user wrote, for the paths in the answer.
     public static func update(from old: DBMMOMySQL, to new: DBMMOMySQL, words: ServedVersion) -> Verdict {
-        if new.metadata.isBeingDeleted || old.hasSameSpec(as: new) { return Verdict() }
+        if new.metadata.isBeingDeleted || new.hasSameSpec(as: old) { return Verdict() }
         return verdict(on: Change(old: old, new: new), words: FieldWords(version: words))
     }
 
@@ -54,9 +54,9 @@ public enum Validation {
                 switch finding {
                 case .warning(let field, let text):
                     verdict.warnings.append("\(words.translate(field)) \(text)")
-                case .violation(let error):
+                case .violation(let error, let fields):
                     let translated = words.translate(error)
-                    if rule.nature == .value, change.leavesAlone(error.field) {
+                    if rule.nature == .value, (fields.isEmpty ? [error.field] : fields).allSatisfy(change.leavesAlone) {
                         verdict.warnings.append(translated.description)
                     } else {
                         if rule.nature == .value, change.bringsIntoUse(error.field) { verdict.rules.insert(.t3) }
@@ -67,16 +67,6 @@ public enum Validation {
         }
         verdict.violations.sort { words.rank(of: $0.error.field) < words.rank(of: $1.error.field) }
         return verdict
-    }
-}
-
-extension DBMMOMySQL {
-    fileprivate func hasSameSpec(as other: DBMMOMySQL) -> Bool {
-        switch (json["spec"], other.json["spec"]) {
-        case (nil, nil): true
-        case (let mine?, let others?): mine.isEquivalent(to: others)
-        default: false
-        }
     }
 }
 
