@@ -18,6 +18,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
@@ -30,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: [])
     ],
     targets: [
@@ -54,14 +56,15 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .target(
-            name: "TestSupport", dependencies: ["JSON", nioCore], path: "Tests/TestSupport", exclude: ["Fixtures"],
+            name: "TestSupport", dependencies: ["JSON", nioCore, systemPackage], path: "Tests/TestSupport", exclude: ["Fixtures"],
             swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport", nioCore], swiftSettings: swiftSettings),
         .testTarget(
             name: "KubernetesAPITests", dependencies: ["JSON", "KubernetesAPI", "TestSupport", nioCore], swiftSettings: swiftSettings),
         .testTarget(name: "DBMMOMySQLAPITests", dependencies: ["DBMMOMySQLAPI", "JSON", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "TLSTests", dependencies: ["COpenSSL", "TLS", nioConcurrencyHelpers, nioCore, nioEmbedded, nioPosix, nioTLS, subprocess],
+            name: "TLSTests",
+            dependencies: ["COpenSSL", "TLS", "TestSupport", nioConcurrencyHelpers, nioCore, nioEmbedded, nioPosix, nioTLS, subprocess],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "HTTPServerTests",
@@ -70,7 +73,9 @@ let package = Package(
         .testTarget(
             name: "WebhooksTests",
             dependencies: ["DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", "TestSupport", "Webhooks", logging, nioCore, nioHTTP1],
-            swiftSettings: swiftSettings)
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["JSON", "TestSupport", subprocess, systemPackage], swiftSettings: swiftSettings)
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -35,7 +35,7 @@ struct Certs: ParsableCommand {
         } catch let error as CertificateError {
             let hint = error.code == .filesExist ? "; --force replaces them" : ""
             throw error.code == .invalidName || error.code == .invalidValidity
-                ? ValidationError("\(error)") : Failure.runtime("\(error)\(hint)")
+                ? Failure.usage("\(error)") : Failure.runtime("\(error)\(hint)")
         }
     }
 }

@@ -3,6 +3,9 @@ import Glibc
 
 /// Ends a command with one line on standard error and the exit code that scripts act on (sysexits.h).
 enum Failure {
+    /// The command cannot be understood: 64.
+    static func usage(_ message: String) -> ExitCode { report(message, EX_USAGE) }
+
     /// What the user configured cannot be used: 78.
     static func configuration(_ message: String) -> ExitCode { report(message, EX_CONFIG) }
 

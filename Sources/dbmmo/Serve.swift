@@ -84,7 +84,7 @@ struct Serve: AsyncParsableCommand {
         configuration.shutdownDelay = try Setting.resolve(shutdownDelay, "DBMMO_SHUTDOWN_DELAY", default: .seconds(5)).duration
         configuration.shutdownTimeout = try Setting.resolve(shutdownTimeout, "DBMMO_SHUTDOWN_TIMEOUT", default: .seconds(20)).duration
         if let threads = try Setting.resolve(threads, "DBMMO_THREADS") {
-            guard (1...1024).contains(threads) else { throw ValidationError("--threads must be between 1 and 1024, not \(threads)") }
+            guard (1...1024).contains(threads) else { throw Failure.usage("--threads must be between 1 and 1024, not \(threads)") }
             configuration.eventLoopThreads = threads
         }
         let handshakeTimeout = TimeAmount(configuration.limits.handshakeTimeout)

@@ -5,7 +5,7 @@ import Glibc
 enum Setting {
     /// The option's value, else that of the environment variable, else the default.
     ///
-    /// - Throws: `ValidationError`, which ends the process as a usage error, when the variable's text is no such value.
+    /// - Throws: a usage error when the variable's text is no such value.
     static func resolve<Value: ExpressibleByArgument>(_ option: Value?, _ variable: String, default value: Value) throws -> Value {
         try resolve(option, variable) ?? value
     }
@@ -15,7 +15,7 @@ enum Setting {
         if let option { return option }
         guard let text = getenv(variable).map({ String(cString: $0) }), !text.isEmpty else { return nil }
         guard let value = Value(argument: text) else {
-            throw ValidationError("\(variable)='\(text)' is not valid")
+            throw Failure.usage("\(variable)='\(text)' is not valid")
         }
         return value
     }

@@ -1,0 +1,118 @@
+import JSON
+import TestSupport
+import Testing
+
+extension ClusterTests {
+    @Suite("the ways to write")
+    struct WritePathTests {
+        @Test("a server dry run stores nothing")
+        func dryRun() async throws {
+            let space = try await Cluster.current.namespace()
+            let created = try await space.apply(Objects.onCluster("orders"), ["--dry-run=server", "-o", "json"])
+            #expect(created.exitCode == 0, "\(created)")
+            #expect(try json(created.output)["spec"]?["version"]?.string == "8.4", "a dry run shows the defaults")
+            #expect(try await !space.exists("orders"))
+
+            try await space.demandApply(Objects.onCluster("orders"))
+            let grow = #"{"spec":{"onCluster":{"storage":{"capacity":"40Gi"}}}}"#
+            let patched = try await space.kubectl(["patch", "dbmmo", "orders", "--type=merge", "--dry-run=server", "-p", grow])
+            #expect(patched.exitCode == 0, "\(patched)")
+            #expect(try await space.get("orders")["spec"]?["onCluster"]?["storage"]?["capacity"]?.string == "20Gi")
+        }
+
+        @Test("of two managers of one field the second one meets a conflict, and can force its will")
+        func serverSideApply() async throws {
+            let space = try await Cluster.current.namespace()
+            func apply(_ manager: String, replicas: Int, _ options: [String] = []) async throws -> Outcome {
+                try await space.apply(
+                    Objects.object("orders", spec: #"{"replicas":\#(replicas)}"#), ["--server-side", "--field-manager", manager] + options)
+            }
+            let first = try await apply("first", replicas: 1)
+            #expect(first.exitCode == 0, "\(first)")
+            let second = try await apply("second", replicas: 0)
+            #expect(second.exitCode == 1)
+            #expect(second.errorOutput.contains("Apply failed with 1 conflict: conflict with \"first\""))
+            #expect(second.errorOutput.contains(".spec.replicas"))
+            let forced = try await apply("second", replicas: 0, ["--force-conflicts"])
+            #expect(forced.exitCode == 0, "\(forced)")
+            #expect(try await space.get("orders")["spec"]?["replicas"]?.integer == 0)
+        }
+
+        @Test("managers that apply in different versions do not undo each other")
+        func serverSideApplyInTwoVersions() async throws {
+            let space = try await Cluster.current.namespace()
+            let current = try await space.apply(
+                Objects.object("orders", spec: #"{"version":"8.0","onCluster":{"storage":{"storageClassName":"fast"}}}"#),
+                ["--server-side", "--field-manager", "current"])
+            #expect(current.exitCode == 0, "\(current)")
+            let legacy = try await space.apply(
+                Objects.object("orders", .v1alpha1, spec: #"{"deployment":{"confirmMigrate":false}}"#),
+                ["--server-side", "--field-manager", "legacy"])
+            #expect(legacy.exitCode == 0, "\(legacy)")
+            let spec = try await space.get("orders")["spec"]
+            #expect(spec?["version"]?.string == "8.0")
+            #expect(spec?["onCluster"]?["storage"]?["storageClassName"]?.string == "fast")
+            #expect(spec?["migration"]?["confirm"]?.boolean == false)
+        }
+
+        @Test("labels, annotations and status are written without a change of the spec")
+        func metadataAndStatus() async throws {
+            let space = try await Cluster.current.namespace()
+            try await space.demandApply(Objects.onCluster("orders"))
+            let before = try await space.get("orders")
+            try await space.demandKubectl(["label", "dbmmo", "orders", "team=payments"])
+            try await space.demandKubectl(["annotate", "dbmmo", "orders", "note=kept"])
+            let status = try await space.patchStatus("orders", #"{"status":{"phase":"Running"}}"#)
+            #expect(status.exitCode == 0, "\(status)")
+
+            let after = try await space.get("orders")
+            #expect(after["metadata"]?["labels"]?["team"]?.string == "payments")
+            #expect(after["metadata"]?["annotations"]?["note"]?.string == "kept")
+            #expect(after["status"]?["phase"]?.string == "Running")
+            #expect(after["spec"]?.canonicalText == before["spec"]?.canonicalText)
+            #expect(after["metadata"]?["generation"]?.integer == 1)
+        }
+
+        @Test("an object that is being deleted can be updated, even to something invalid, until its finalizer is gone")
+        func finalizer() async throws {
+            let space = try await Cluster.current.namespace()
+            try await space.demandApply(Objects.onCluster("orders", metadata: #""finalizers":["cache.my.domain/cleanup"]"#))
+            try await space.demandKubectl(["delete", "dbmmo", "orders", "--wait=false"])
+            #expect(try await space.get("orders")["metadata"]?["deletionTimestamp"]?.string != nil)
+
+            let invalid = try await space.mergePatch("orders", #"{"spec":{"deploymentType":"Mars","replicas":3}}"#)
+            #expect(invalid.exitCode == 0, "\(invalid)")
+            let removed = try await space.mergePatch("orders", #"{"metadata":{"finalizers":null}}"#)
+            #expect(removed.exitCode == 0, "\(removed)")
+            #expect(try await !space.exists("orders"))
+        }
+
+        @Test("an invalid object from before the webhooks can be labelled, edited with warnings, and deleted")
+        func olderThanTheRules() async throws {
+            let cluster = try Cluster.current
+            let space = try await cluster.namespace()
+            try await cluster.unregisterWebhooks()
+            let stored = try await space.apply(
+                Objects.object("orders", .v1alpha1, spec: #"{"size":3,"deployment":{"deploymentType":"Mars"}}"#))
+            try await cluster.registerWebhooks()
+            #expect(stored.exitCode == 0, "\(stored)")
+
+            let labelled = try await space.kubectl(["label", "dbmmo", "orders", "team=payments"])
+            #expect(labelled.exitCode == 0 && labelled.errorLines.isEmpty, "\(labelled)")
+
+            let edited = try await space.mergePatch("orders", #"{"spec":{"onCluster":{"envFrom":[{"secretRef":{"name":"s"}}]}}}"#)
+            #expect(edited.exitCode == 0, "\(edited)")
+            #expect(
+                edited.warningLines == [
+                    #"Warning: spec.deploymentType: Unsupported value: "Mars": supported values: "OnCluster", "Azure""#,
+                    "Warning: spec.replicas: Invalid value: 3: must be 0 or 1; several pods on one data directory destroy it"
+                ])
+
+            let worse = try await space.mergePatch("orders", #"{"spec":{"replicas":4}}"#)
+            #expect(worse.exitCode == 1, "a fault that this very update makes is refused: \(worse)")
+
+            let deleted = try await space.kubectl(["delete", "dbmmo", "orders"])
+            #expect(deleted.exitCode == 0, "\(deleted)")
+        }
+    }
+}

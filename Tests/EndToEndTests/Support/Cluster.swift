@@ -1,0 +1,137 @@
+import Glibc
+import JSON
+import Subprocess
+import Testing
+
+/// A real API server with the webhooks of a running dbmmo registered, shared by all tests of ``ClusterTests``.
+struct Cluster: Sendable {
+    @TaskLocal static var shared: Cluster?
+
+    /// The cluster of the test that runs.
+    static var current: Cluster { get throws { try #require(shared) } }
+
+    let server: WebhookServer
+    /// Everything of the control plane and of this fixture, removed together with the control plane.
+    private let directory: TemporaryDirectory
+    private let kubectlPath: String
+    private let kubeconfig: String
+    private let api: String
+
+    // MARK: Start and stop
+
+    static func start() async throws -> Cluster {
+        let directory = try TemporaryDirectory()
+        let options = ["start", "--dir", directory.path, "--parent-pid", "\(getpid())"]
+        do {
+            try await Tool.demand(Project.path("scripts/control-plane"), options)
+            return try await Cluster(directory)
+        } catch {
+            _ = try await Tool.run(Project.path("scripts/control-plane"), ["stop", directory.path])
+            try await directory.remove()
+            throw error
+        }
+    }
+
+    private init(_ directory: TemporaryDirectory) async throws {
+        self.directory = directory
+        let variables = #". "$1/env" && printf '%s\n' "$KUBEBUILDER_ASSETS" "$KUBECONFIG""#
+        let paths = try await Tool.demand("sh", ["-c", variables, "sh", directory.path]).split(separator: "\n")
+        kubectlPath = "\(paths[0])/kubectl"
+        kubeconfig = String(paths[1])
+
+        let user = "{.clusters[0].cluster.server} {.users[0].user.token} {.clusters[0].cluster.certificate-authority-data}"
+        let view = ["--kubeconfig", kubeconfig, "config", "view", "--raw", "-o", "jsonpath=\(user)"]
+        let access = try await Tool.demand(kubectlPath, view).split(separator: " ")
+        api = String(access[0])
+        _ = try directory.write("Authorization: Bearer \(access[1])\n", to: "authorization")
+        _ = try directory.write(try await Tool.demand("openssl", ["base64", "-d", "-A"], input: String(access[2])), to: "api-ca.crt")
+
+        server = try await WebhookServer.start(in: directory)
+        try await registerWebhooks()
+    }
+
+    func stop() async {
+        await server.send(SIGKILL)
+        _ = try? await Tool.run(Project.path("scripts/control-plane"), ["stop", directory.path])
+    }
+
+    /// Registers CRD and webhooks as the manifests say, at the address of the server under test.
+    func registerWebhooks() async throws {
+        let outcome = try await shell("'\(Project.path("scripts/register"))' '\(server.url)' '\(server.caFile)'")
+        guard outcome.exitCode == 0 else { throw ToolFailure("scripts/register", [server.url], outcome) }
+        // The API server learns of it a moment later.
+        try await poll("the webhooks are called") {
+            let (isDefaulted, isRefused) = (try await isDefaulted, try await isRefused)
+            return isDefaulted && isRefused
+        }
+    }
+
+    func unregisterWebhooks() async throws {
+        try await demandKubectl(["delete", "mutatingwebhookconfiguration,validatingwebhookconfiguration", "dbmmo"])
+        try await poll("the webhooks are no longer called") {
+            let (isDefaulted, isRefused) = (try await isDefaulted, try await isRefused)
+            return !isDefaulted && !isRefused
+        }
+    }
+
+    /// Whether the mutating webhook fills in what an object lacks.
+    private var isDefaulted: Bool {
+        get async throws { try await dryRun("{}").output.contains(#""replicas": 1"#) }
+    }
+
+    /// Whether the validating webhook refuses a wrong object.
+    private var isRefused: Bool {
+        get async throws { try await dryRun(#"{"deploymentType":"Mars"}"#).errorOutput.contains("is invalid: spec.deploymentType") }
+    }
+
+    private func dryRun(_ spec: String) async throws -> Outcome {
+        let object = #"{"apiVersion":"cache.my.domain/v1","kind":"DBMMOMySQL","metadata":{"name":"probe"},"spec":\#(spec)}"#
+        return try await kubectl(["create", "--dry-run=server", "-o", "json", "-f", "-"], input: object)
+    }
+
+    // MARK: Use
+
+    func kubectl(_ arguments: [String], input: String? = nil) async throws -> Outcome {
+        try await Tool.run(kubectlPath, ["--kubeconfig", kubeconfig, "--request-timeout", "60s"] + arguments, input: input)
+    }
+
+    /// Runs kubectl where it has to succeed, and returns its output.
+    @discardableResult
+    func demandKubectl(_ arguments: [String], input: String? = nil) async throws -> String {
+        let outcome = try await kubectl(arguments, input: input)
+        guard outcome.exitCode == 0 else { throw ToolFailure("kubectl", arguments, outcome) }
+        return outcome.output
+    }
+
+    /// Runs a command line as a user would type it, with kubectl set up for this cluster.
+    func shell(_ command: String) async throws -> Outcome {
+        try await Tool.run("sh", ["-c", #". "$1/env" && eval "$2""#, "sh", directory.path, command])
+    }
+
+    /// Options for curl to speak to the API server as its administrator.
+    var curlAccess: [String] {
+        ["--silent", "--show-error", "--cacert", directory.file("api-ca.crt"), "--header", "@\(directory.file("authorization"))"]
+    }
+
+    func apiURL(_ path: String) -> String { api + path }
+
+    func write(_ text: String, to name: String) throws -> String { try directory.write(text, to: name) }
+
+    /// What etcd holds for an object.
+    func stored(_ name: String, namespace: String) async throws -> JSONValue {
+        let key = try await Tool.demand("openssl", ["base64", "-A"], input: "/registry/cache.my.domain/dbmmomysqls/\(namespace)/\(name)")
+        let find = #"tr '\0' '\n' <"/proc/$(cat "$1/etcd.pid")/cmdline" | sed -n 's/^--advertise-client-urls=//p'"#
+        let url = try await Tool.demand("sh", ["-c", find, "sh", directory.path])
+        let range = [url.trimmed + "/v3/kv/range", "--silent", "--show-error", "--data", #"{"key":"\#(key)"}"#]
+        let answer = try json(try await Tool.demand("curl", range))
+        let value = try #require(answer["kvs"]?.elements.first?["value"]?.string)
+        return try json(try await Tool.demand("openssl", ["base64", "-d", "-A"], input: value))
+    }
+
+    /// A new namespace, so that the objects of tests do not meet. It goes with the control plane.
+    func namespace() async throws -> Namespace {
+        let name = "test-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        try await demandKubectl(["create", "namespace", name])
+        return Namespace(cluster: self, name: name)
+    }
+}

@@ -1,0 +1,127 @@
+import Glibc
+import Subprocess
+
+/// A running `dbmmo serve` with a certificate of its own, on two free ports that stay the same when it is started again.
+actor WebhookServer {
+    nonisolated let port: UInt16
+    nonisolated let operationsPort: UInt16
+    nonisolated let certificates: String
+    private let options: [String]
+    private var current: ServerProcess
+    /// What processes that have ended wrote.
+    private var earlierLog = ""
+
+    nonisolated var url: String { "https://127.0.0.1:\(port)" }
+    nonisolated var caFile: String { "\(certificates)/ca.crt" }
+
+    /// How long it took from launching the last process until it was ready.
+    private(set) var startingTime: Duration
+
+    /// Makes certificates in a directory, starts the server and waits until it is ready.
+    static func start(in directory: TemporaryDirectory, options: [String] = ["--shutdown-delay", "0s"]) async throws -> WebhookServer {
+        let certificates = directory.file("certs")
+        try await Tool.demand(Project.binary, ["certs", "--dir", certificates, "--ip-address", "127.0.0.1"])
+        let (port, operationsPort) = (try LoopbackAddress.freePort(), try LoopbackAddress.freePort())
+        let all = WebhookServer.arguments(port: port, operationsPort: operationsPort, certificates: certificates) + options
+        let (process, time) = try await launch(all, operationsPort: operationsPort)
+        return WebhookServer(
+            port: port, operationsPort: operationsPort, certificates: certificates, options: all, current: process, startingTime: time)
+    }
+
+    static func arguments(port: UInt16, operationsPort: UInt16, certificates: String) -> [String] {
+        [
+            "serve", "--listen", "127.0.0.1:\(port)", "--ops-listen", "127.0.0.1:\(operationsPort)", "--cert-dir", certificates,
+            "--log-level", "debug"
+        ]
+    }
+
+    private init(
+        port: UInt16, operationsPort: UInt16, certificates: String, options: [String], current: ServerProcess, startingTime: Duration
+    ) {
+        self.port = port
+        self.operationsPort = operationsPort
+        self.certificates = certificates
+        self.options = options
+        self.current = current
+        self.startingTime = startingTime
+    }
+
+    private static func launch(_ arguments: [String], operationsPort: UInt16) async throws -> (ServerProcess, Duration) {
+        let start = ContinuousClock.now
+        let process = try await ServerProcess.launch(arguments)
+        do {
+            try await poll("dbmmo serve is ready or has failed", every: .milliseconds(2)) {
+                readiness(operationsPort) == 200 || process.hasEnded
+            }
+            guard !process.hasEnded else { throw TimedOut(description: "dbmmo serve ended") }
+        } catch {
+            process.send(SIGKILL)
+            throw ServerDidNotStart(log: process.log, cause: error)
+        }
+        return (process, ContinuousClock.now - start)
+    }
+
+    /// The status code of `/readyz`; nil when there is no answer.
+    nonisolated var readiness: Int? { WebhookServer.readiness(operationsPort) }
+
+    private static func readiness(_ port: UInt16) -> Int? {
+        guard let connection = try? RawConnection(port: port),
+            (try? connection.send(Array("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8))) != nil,
+            let answer = try? connection.receiveAll()
+        else { return nil }
+        return answer.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    }
+
+    /// What all processes so far have written.
+    var log: String { earlierLog + current.log }
+
+    func send(_ signal: Int32) {
+        current.send(signal)
+    }
+
+    func ended() async throws -> TerminationStatus {
+        try await current.ended()
+    }
+
+    /// Sends a signal and waits until the process has ended.
+    @discardableResult
+    func stop(_ signal: Int32 = SIGTERM) async throws -> TerminationStatus {
+        current.send(signal)
+        return try await current.ended()
+    }
+
+    /// Starts it again on the same ports, after it has ended.
+    func restart() async throws {
+        let log = current.log
+        (current, startingTime) = try await WebhookServer.launch(options, operationsPort: operationsPort)
+        earlierLog += log
+    }
+
+    /// Sends a request with curl.
+    nonisolated func curl(_ path: String, _ options: [String] = [], input: String? = nil) async throws -> Outcome {
+        let common = ["--silent", "--show-error", "--max-time", "20", "--cacert", caFile]
+        return try await Tool.run("curl", common + options + [url + path], input: input)
+    }
+
+    /// Posts a JSON text to a webhook.
+    nonisolated func post(_ path: String, _ json: String) async throws -> Outcome {
+        try await curl(path, ["--header", "Content-Type: application/json", "--data-binary", "@-"], input: json)
+    }
+
+    /// Runs the body with a server of its own.
+    static func with<Result>(
+        options: [String] = ["--shutdown-delay", "0s"], _ body: (WebhookServer) async throws -> Result
+    ) async throws -> Result {
+        try await TemporaryDirectory.with { directory in
+            let server = try await start(in: directory, options: options)
+            return try await withCleanup({ await server.send(SIGKILL) }) { try await body(server) }
+        }
+    }
+}
+
+struct ServerDidNotStart: Error, CustomStringConvertible {
+    let log: String
+    let cause: any Error
+
+    var description: String { "\(cause)\n\(log)" }
+}
