@@ -24,8 +24,10 @@ struct TransitionRuleTests {
 
     @Test("that turns to a side must bring all settings of that side, also those that were wrong before")
     func incompleteTarget() throws {
-        let incomplete = azureSpec(replacing: ["location": nil, "clientID": "x"], type: "OnCluster")
-        let verdict = try verdict(from: incomplete, to: azureSpec(replacing: ["location": nil, "clientID": "x"]))
+        let settings: [String: String?] = ["location": nil, "clientID": "x", "clientSecret": nil]
+        let workload = { (spec: String) in spec.replacing(#""azure":{"#, with: #""azure":{"grantType":"WorkloadIdentity","#) }
+        let incomplete = workload(azureSpec(replacing: settings, type: "OnCluster"))
+        let verdict = try verdict(from: incomplete, to: workload(azureSpec(replacing: settings)))
         #expect(verdict.violations.map(\.rule) == [.a1, .a1])
         #expect(verdict.rules == [.a1, .t3])
         #expect(verdict.warnings == [])

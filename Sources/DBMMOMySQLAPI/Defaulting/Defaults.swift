@@ -44,7 +44,7 @@ struct Defaults {
 
     private mutating func addAzure(namespace: String?) {
         add(.string("dbmmo_admin"), at: "credentials", "login")
-        if let namespace, let name = new.metadata.name, AzureSetting.isServerName("\(namespace)-\(name)") {
+        if let namespace, let name = new.metadata.name, Format.isServerName("\(namespace)-\(name)") {
             add(.string("\(namespace)-\(name)"), at: "azure", "serverName")
         }
         add(.string("ServicePrincipal"), at: "azure", "grantType")

@@ -42,8 +42,10 @@ public struct DBMMOMySQL: Sendable {
 
     public struct Spec: Sendable {
         public let deploymentType: String?
+        public let version: String?
         public let replicas: Int64?
         public let deletionProtection: Bool
+        public let credentials: Credentials?
         public let onCluster: OnCluster?
         public let azure: Azure?
         /// `migration.confirm`
@@ -51,57 +53,13 @@ public struct DBMMOMySQL: Sendable {
 
         init(_ json: JSONValue?) {
             deploymentType = json?["deploymentType"]?.string
+            version = json?["version"]?.string
             replicas = json?["replicas"]?.integer
             deletionProtection = json?["deletionProtection"]?.boolean ?? false
+            credentials = json?["credentials"].flatMap(Credentials.init)
             onCluster = json?["onCluster"].flatMap(OnCluster.init)
             azure = json?["azure"].flatMap(Azure.init)
             isMigrationConfirmed = json?["migration"]?["confirm"]?.boolean ?? false
-        }
-    }
-
-    public struct OnCluster: Sendable {
-        /// A quantity as it is written; a plain number is its digits.
-        public let capacity: String?
-        public let storageClassName: String?
-        public let accessModes: [String]?
-        public let volumeMode: String?
-
-        init?(_ json: JSONValue) {
-            guard json.kind == .object else { return nil }
-            let storage = json["storage"]
-            capacity = storage?["capacity"].flatMap { $0.string ?? ($0.kind == .number ? $0.spelling : nil) }
-            storageClassName = storage?["storageClassName"]?.string
-            accessModes = storage?["accessModes"].flatMap { $0.kind == .array ? $0.elements.compactMap(\.string) : nil }
-            volumeMode = storage?["volumeMode"]?.string
-        }
-    }
-
-    public struct Azure: Sendable {
-        public let serverName: String?
-        public let subscriptionID: String?
-        public let tenantID: String?
-        public let clientID: String?
-        public let clientSecret: String?
-        public let hasClientSecretRef: Bool
-        public let resourceGroup: String?
-        public let location: String?
-        public let grantType: String?
-        public let usesDeviceFlow: Bool
-        public let cloud: String?
-
-        init?(_ json: JSONValue) {
-            guard json.kind == .object else { return nil }
-            serverName = json["serverName"]?.string
-            subscriptionID = json["subscriptionID"]?.string
-            tenantID = json["tenantID"]?.string
-            clientID = json["clientID"]?.string
-            clientSecret = json["clientSecret"]?.string
-            hasClientSecretRef = json["clientSecretRef"]?.kind == .object
-            resourceGroup = json["resourceGroup"]?.string
-            location = json["location"]?.string
-            grantType = json["grantType"]?.string
-            usesDeviceFlow = json["useDeviceFlow"]?.boolean ?? false
-            cloud = json["cloud"]?.string
         }
     }
 

@@ -35,10 +35,4 @@ struct AzureSetting: Sendable {
             name: "location", meaning: "the Azure region of the server, such as westeurope", isGUID: false, isIdentity: true,
             value: \.location)
     ]
-
-    /// Whether a name is one that Azure accepts for a server.
-    static func isServerName(_ name: String) -> Bool {
-        (3...63).contains(name.utf8.count) && !name.hasPrefix("-") && !name.hasSuffix("-")
-            && name.utf8.allSatisfy { $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
-    }
 }

@@ -2,6 +2,8 @@
 struct Change: Sendable {
     let old: DBMMOMySQL?
     let new: DBMMOMySQL
+    /// The version that the user writes.
+    let words: ServedVersion
 
     /// The side that the object asks for. A name in the wrong case counts too: its own fault is reported, and with it those of
     /// the settings that it was meant for.

@@ -12,4 +12,10 @@ enum DeletionRules {
             FieldPath("spec", "deletionProtection"),
             "the object is protected; first: kubectl patch \(target) --type merge -p '{\"spec\":{\"deletionProtection\":false}}'")
     }
+
+    /// D2: what a deletion takes along that is easily overlooked.
+    static func warning(of object: DBMMOMySQL) -> String? {
+        guard object.status.isMigrationInProgress else { return nil }
+        return "a migration is in progress: deleting removes the database on both sides"
+    }
 }

@@ -7,8 +7,18 @@ struct FieldWords: Sendable {
     /// A violation found in `v1`, with the path that the user knows.
     func translate(_ error: FieldError) -> FieldError {
         guard version == .v1alpha1 else { return error }
+        if error.field == Self.grantType, error.type == .notSupported { return Self.grantTypeError(error) }
         if let field = Self.inV1alpha1(error.field) { return error.moved(to: field, detail: error.detail) }
         return error.moved(to: Self.annotation, detail: "\(error.field): \(error.detail)")
+    }
+
+    private static let grantType = FieldPath("spec", "azure", "grantType")
+
+    /// `v1alpha1` has numbers for what `v1` has names for.
+    private static func grantTypeError(_ error: FieldError) -> FieldError {
+        .notSupported(
+            FieldPath("spec", "deployment", "azureConfig", "oauthGrantType"), value: error.badValue?.filter { $0 != "\"" } ?? "",
+            supported: [], detail: "supported values: 0 (service principal), 1 (device flow)")
     }
 
     /// The path of a `v1` field that the user knows.

@@ -41,14 +41,29 @@ public enum RuleID: String, Sendable, CaseIterable {
     case a1 = "A1"
     case a2 = "A2"
     case a3 = "A3"
+    case a4 = "A4"
+    case a5 = "A5"
+    case a6 = "A6"
+    case a7 = "A7"
+    case a8 = "A8"
+    case c1 = "C1"
+    case c2 = "C2"
+    case c3 = "C3"
     case p1 = "P1"
     case p2 = "P2"
     case p3 = "P3"
     case s1 = "S1"
+    case s2 = "S2"
+    case s3 = "S3"
+    case s4 = "S4"
+    case e1 = "E1"
+    case i1 = "I1"
+    case m1 = "M1"
     case d1 = "D1"
+    case d2 = "D2"
 }
 
 extension Rule {
     /// All rules on objects that are written.
-    static let all = transitionRules + azureRules + storageRules + scaleRules
+    static let all = transitionRules + azureRules + credentialRules + storageRules + serverRules + clusterRules
 }

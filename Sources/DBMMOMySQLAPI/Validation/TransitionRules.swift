@@ -77,8 +77,8 @@ extension Rule {
             guard let before = old.spec.azure else { return [] }
             guard let after = new.spec.azure else { return [section] }
             var fields = AzureSetting.required.filter { $0.isSet(in: before) && !$0.isSet(in: after) && !$0.isIdentity }.map(\.field)
-            let hadSecret = before.clientSecret?.isEmpty == false || before.hasClientSecretRef
-            let hasSecret = after.clientSecret?.isEmpty == false || after.hasClientSecretRef
+            let hadSecret = before.clientSecret?.isEmpty == false || before.clientSecretRef != nil
+            let hasSecret = after.clientSecret?.isEmpty == false || after.clientSecretRef != nil
             if hadSecret && !hasSecret { fields.append(section.appending("clientSecret")) }
             return fields
         }

@@ -25,7 +25,7 @@ public struct Verdict: Sendable {
 public enum Validation {
     /// - Parameter words: the version in which the user wrote, for the paths in the answer.
     public static func create(_ new: DBMMOMySQL, words: ServedVersion) -> Verdict {
-        verdict(on: Change(old: nil, new: new), words: FieldWords(version: words))
+        verdict(on: Change(old: nil, new: new, words: words))
     }
 
     /// An update of an object that is being deleted, and one that leaves the spec as it is, is always allowed.
@@ -33,21 +33,27 @@ public enum Validation {
     /// - Parameter words: the version in which the user wrote, for the paths in the answer.
     public static func update(from old: DBMMOMySQL, to new: DBMMOMySQL, words: ServedVersion) -> Verdict {
         if new.metadata.isBeingDeleted || new.hasSameSpec(as: old) { return Verdict() }
-        return verdict(on: Change(old: old, new: new), words: FieldWords(version: words))
+        return verdict(on: Change(old: old, new: new, words: words))
     }
 
     /// - Parameter words: the version in which the user asks, for the paths in the answer.
     public static func delete(_ old: DBMMOMySQL, words: ServedVersion) -> Verdict {
         var verdict = Verdict()
+        if let warning = DeletionRules.warning(of: old) {
+            verdict.warnings = [warning]
+            verdict.rules = [.d2]
+        }
         if let refusal = DeletionRules.refusal(of: old) {
             verdict.violations = [Verdict.Violation(rule: .d1, error: FieldWords(version: words).translate(refusal))]
-            verdict.rules = [.d1]
+            verdict.rules.insert(.d1)
         }
         return verdict
     }
 
-    private static func verdict(on change: Change, words: FieldWords) -> Verdict {
+    private static func verdict(on change: Change) -> Verdict {
+        let words = FieldWords(version: change.words)
         var verdict = Verdict()
+        var softened: [String] = []
         for rule in Rule.all {
             for finding in rule.check(change) {
                 verdict.rules.insert(rule.id)
@@ -57,7 +63,7 @@ public enum Validation {
                 case .violation(let error, let fields):
                     let translated = words.translate(error)
                     if rule.nature == .value, (fields.isEmpty ? [error.field] : fields).allSatisfy(change.leavesAlone) {
-                        verdict.warnings.append(translated.description)
+                        softened.append(translated.description)
                     } else {
                         if rule.nature == .value, change.bringsIntoUse(error.field) { verdict.rules.insert(.t3) }
                         verdict.violations.append(Verdict.Violation(rule: rule.id, error: translated))
@@ -65,6 +71,8 @@ public enum Validation {
                 }
             }
         }
+        // Old faults come first: they will be refused as soon as the field is touched.
+        verdict.warnings = softened + verdict.warnings
         verdict.violations.sort { words.rank(of: $0.error.field) < words.rank(of: $1.error.field) }
         return verdict
     }
