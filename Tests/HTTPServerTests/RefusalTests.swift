@@ -67,7 +67,7 @@ struct RefusalTests {
 
     @Test("a client that sends for a while after the refusal, and reads late, still gets it")
     func lateReader() async throws {
-        try await withServer { server in
+        try await withServer({ $0.limits.lingerTimeout = .seconds(10) }) { server in
             var client = try await RawClient(server, readsAutomatically: false)
             try await client.send(post("/small", "Content-Length: 10485760"))
             for _ in 1...5 {

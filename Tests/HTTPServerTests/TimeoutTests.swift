@@ -88,13 +88,13 @@ struct TimeoutTests {
     func idle() async throws {
         try await withServer({
             $0.limits.headerTimeout = Self.long
-            $0.limits.idleTimeout = .seconds(1)
+            $0.limits.idleTimeout = .seconds(3)
         }) { server in
             var client = try await RawClient(server)
             for _ in 1...4 {
                 try await client.send("GET /info HTTP/1.1\r\nHost: a\r\n\r\n")
                 #expect(try await client.response().status == 200)
-                try await Task.sleep(for: .milliseconds(300))
+                try await Task.sleep(for: .milliseconds(900))
             }
             #expect(try await client.remainder() == "")
         }
