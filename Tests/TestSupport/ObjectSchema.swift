@@ -52,8 +52,24 @@ public indirect enum ObjectSchema: Sendable {
                                             (
                                                 "environment",
                                                 .object(
-                                                    strings("name managementPortalURL graphEndpoint storageEndpointSuffix tokenAudience")
-                                                        + [("resourceIdentifiers", .object(strings("graph keyVault storage")))])
+                                                    strings(
+                                                        "name managementPortalURL publishSettingsURL serviceManagementEndpoint "
+                                                            + "resourceManagerEndpoint activeDirectoryEndpoint galleryEndpoint "
+                                                            + "keyVaultEndpoint graphEndpoint serviceBusEndpoint "
+                                                            + "batchManagementEndpoint storageEndpointSuffix cosmosDBDNSSuffix "
+                                                            + "sqlDatabaseDNSSuffix trafficManagerDNSSuffix keyVaultDNSSuffix "
+                                                            + "serviceBusEndpointSuffix serviceManagementVMDNSSuffix "
+                                                            + "resourceManagerVMDNSSuffix containerRegistryDNSSuffix tokenAudience "
+                                                            + "apiManagementHostNameSuffix synapseEndpointSuffix")
+                                                        + [
+                                                            (
+                                                                "resourceIdentifiers",
+                                                                .object(
+                                                                    strings(
+                                                                        "graph keyVault datalake batch operationalInsights storage synapse serviceBus"
+                                                                    ))
+                                                            )
+                                                        ])
                                             )
                                         ])
                             )
@@ -95,7 +111,13 @@ public indirect enum ObjectSchema: Sendable {
                             ])
                         ),
                         ("envFrom", envFrom),
-                        ("resources", .object([("limits", .map(.quantity)), ("requests", .map(.quantity))])),
+                        (
+                            "resources",
+                            .object([
+                                ("limits", .map(.quantity)), ("requests", .map(.quantity)),
+                                ("claims", .list(.object(strings("name request"))))
+                            ])
+                        ),
                         ("ingress", .object([("enabled", .boolean), ("host", .string), ("className", .string)])),
                         ("service", .object([("type", .string), ("annotations", .map(.string))]))
                     ])
@@ -122,7 +144,10 @@ public indirect enum ObjectSchema: Sendable {
             "status",
             .object([
                 ("observedGeneration", .integer), ("phase", .string), ("version", .string),
-                ("conditions", .list(.object(strings("type status reason message lastTransitionTime")))),
+                (
+                    "conditions",
+                    .list(.object(strings("type status reason message lastTransitionTime") + [("observedGeneration", .integer)]))
+                ),
                 ("endpoint", .object(strings("host secretName") + [("port", .integer)])),
                 (
                     "onCluster",

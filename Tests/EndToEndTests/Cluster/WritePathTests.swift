@@ -86,33 +86,5 @@ extension ClusterTests {
             #expect(removed.exitCode == 0, "\(removed)")
             #expect(try await !space.exists("orders"))
         }
-
-        @Test("an invalid object from before the webhooks can be labelled, edited with warnings, and deleted")
-        func olderThanTheRules() async throws {
-            let cluster = try Cluster.current
-            let space = try await cluster.namespace()
-            try await cluster.unregisterWebhooks()
-            let stored = try await space.apply(
-                Objects.object("orders", .v1alpha1, spec: #"{"size":3,"deployment":{"deploymentType":"Mars"}}"#))
-            try await cluster.registerWebhooks()
-            #expect(stored.exitCode == 0, "\(stored)")
-
-            let labelled = try await space.kubectl(["label", "dbmmo", "orders", "team=payments"])
-            #expect(labelled.exitCode == 0 && labelled.errorLines.isEmpty, "\(labelled)")
-
-            let edited = try await space.mergePatch("orders", #"{"spec":{"onCluster":{"envFrom":[{"secretRef":{"name":"s"}}]}}}"#)
-            #expect(edited.exitCode == 0, "\(edited)")
-            #expect(
-                edited.warningLines == [
-                    #"Warning: spec.deploymentType: Unsupported value: "Mars": supported values: "OnCluster", "Azure""#,
-                    "Warning: spec.replicas: Invalid value: 3: must be 0 or 1; several pods on one data directory destroy it"
-                ])
-
-            let worse = try await space.mergePatch("orders", #"{"spec":{"replicas":4}}"#)
-            #expect(worse.exitCode == 1, "a fault that this very update makes is refused: \(worse)")
-
-            let deleted = try await space.kubectl(["delete", "dbmmo", "orders"])
-            #expect(deleted.exitCode == 0, "\(deleted)")
-        }
     }
 }

@@ -21,21 +21,28 @@ extension Trait where Self == ConditionTrait {
     static var controlPlaneAvailable: Self {
         .enabled("no control plane") { await ControlPlane.isAvailable }
     }
+
+    /// Whether the control plane has the controllers that collect garbage and empty namespaces: the programs of an API server alone
+    /// do not.
+    static var controllersAvailable: Self {
+        .enabled("no kube-controller-manager") { await ControlPlane.hasControllers }
+    }
 }
 
 private enum ControlPlane {
-    /// Asked once, since building one can take minutes.
-    private static let check = Task {
+    /// The directory of the programs, nil when there are none. Asked once, since building them can take minutes.
+    private static let check = Task { () -> String? in
         do {
-            try await Tool.demand(Project.path("scripts/control-plane"), ["assets"])
-            return true
+            return try await Tool.demand(Project.path("scripts/control-plane"), ["assets"]).trimmed
         } catch {
             // The fixture fails then, and says why.
-            guard getenv("CI") == nil else { return true }
+            guard getenv("CI") == nil else { return "" }
             print("SKIPPED: end-to-end tests on a control plane, since there is none: \(error)")
-            return false
+            return nil
         }
     }
 
-    static var isAvailable: Bool { get async { await check.value } }
+    static var isAvailable: Bool { get async { await check.value != nil } }
+
+    static var hasControllers: Bool { get async { await check.value.map { access("\($0)/kube-controller-manager", X_OK) == 0 } ?? false } }
 }

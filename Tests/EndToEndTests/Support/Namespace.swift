@@ -23,6 +23,14 @@ struct Namespace: Sendable {
         try await demandKubectl(["apply", "-f", "-"], input: object)
     }
 
+    /// Applies objects as they are, past the webhooks, as if these had been registered later.
+    func store(_ objects: String) async throws {
+        try await cluster.unregisterWebhooks()
+        let outcome = try await apply(objects)
+        try await cluster.registerWebhooks()
+        guard outcome.exitCode == 0 else { throw ToolFailure("kubectl", ["apply"], outcome) }
+    }
+
     func mergePatch(_ name: String, _ patch: String, as version: Version = .v1) async throws -> Outcome {
         try await kubectl(["patch", version.resource, name, "--type=merge", "-p", patch])
     }
