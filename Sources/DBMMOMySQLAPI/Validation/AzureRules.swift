@@ -14,17 +14,7 @@ extension Rule {
                 return .violation(
                     .invalid(setting.field, value: FieldError.quoted(value), "must be a GUID, as 2f0f2c3a-0000-4000-8000-000000000001"))
             }
-            return settings + credentials(of: azure)
-        },
-
-        .value(.a2) { change in
-            guard change.side == .azure, let azure = change.new.spec.azure else { return [] }
-            let settings = AzureSetting.required.compactMap { setting -> Finding? in
-                guard let value = setting.value(azure), Placeholder.matches(value) else { return nil }
-                return .violation(.invalid(setting.field, value: FieldError.quoted(value), "is a placeholder, not \(setting.meaning)"))
-            }
-            guard let secret = azure.clientSecret, Placeholder.matches(secret) else { return settings }
-            return settings + [.violation(.invalid(clientSecret, value: hidden, "is a placeholder, not a secret"))]
+            return settings + credentials(change)
         },
 
         .value(.a3) { change in
@@ -43,12 +33,11 @@ extension Rule {
             guard let old = change.old, old.status.isAzureServerCreated, let before = old.spec.azure else { return [] }
             guard let after = change.new.spec.azure else { return [] }
             var changed: [FieldPath] = AzureSetting.required.filter(\.isIdentity).compactMap { setting in
-                guard let value = setting.value(before), !value.isEmpty, setting.value(after) != value else { return nil }
-                return setting.field
+                guard setting.isSet(in: before), !setting.isSame(in: before, and: after) else { return nil }
+                // That an Azure server lacks it is said by A1.
+                return setting.isSet(in: after) || change.side != .azure ? setting.field : nil
             }
-            if (before.cloud ?? Side.defaultCloud) != (after.cloud ?? Side.defaultCloud) {
-                changed.append(field("cloud"))
-            }
+            if before.cloudOrDefault != after.cloudOrDefault { changed.append(field("cloud")) }
             return changed.map { .violation(.forbidden($0, "cannot change while the server exists on Azure")) }
         },
 
@@ -74,14 +63,12 @@ extension Rule {
 
         .value(.a5) { change in
             guard change.side == .azure, let azure = change.new.spec.azure else { return [] }
-            let choices: [(name: String, value: String?, supported: [String])] = [
-                ("grantType", azure.grantType, ["ServicePrincipal", "DeviceFlow", "WorkloadIdentity"]),
-                ("cloud", azure.cloud, ["AzurePublicCloud", "AzureChinaCloud", "AzureUSGovernmentCloud"])
+            let choices: [(field: FieldPath, value: String?, supported: [String])] = [
+                (field("grantType"), azure.grantType, ["ServicePrincipal", "DeviceFlow", "WorkloadIdentity"]),
+                (field("cloud"), azure.cloudOrDefault, ["AzurePublicCloud", "AzureChinaCloud", "AzureUSGovernmentCloud"]),
+                (field("sku").appending("tier"), azure.skuTier, ["Burstable", "GeneralPurpose", "MemoryOptimized"])
             ]
-            let tier = (
-                field: field("sku").appending("tier"), value: azure.skuTier, supported: ["Burstable", "GeneralPurpose", "MemoryOptimized"]
-            )
-            return (choices.map { (field: field($0.name), value: $0.value, supported: $0.supported) } + [tier]).compactMap { choice in
+            return choices.compactMap { choice in
                 guard let value = choice.value, !choice.supported.contains(value) else { return nil }
                 return .violation(
                     .notSupported(
@@ -101,10 +88,10 @@ extension Rule {
                 .map { (field: field("endpoints").appending(key: $0.name), value: $0.value) }
             let server = azure.authorizationServerURL.map { [(field: field("authorizationServerURL"), value: $0)] } ?? []
             return (endpoints + server).compactMap { url in
-                guard !url.value.isEmpty, !EndpointURL.isAcceptable(url.value) else { return nil }
+                guard !url.value.isEmpty, !Placeholder.matches(url.value), !EndpointURL.isAcceptable(url.value) else { return nil }
                 return .violation(
                     .invalid(
-                        url.field, value: FieldError.quoted(url.value),
+                        url.field, value: EndpointURL.shown(url.value) ?? hidden,
                         "must be an absolute https URL without a user (http is for this machine only)"))
             }
         },
@@ -145,10 +132,11 @@ extension Rule {
     }
 
     /// A service principal signs in with a secret, given once.
-    private static func credentials(of azure: DBMMOMySQL.Azure?) -> [Finding] {
-        let grantType = azure?.grantType ?? "ServicePrincipal"
-        guard grantType == "ServicePrincipal", azure?.usesDeviceFlow != true else { return [] }
-        let fields = [clientSecret, clientSecretRef, field("grantType"), field("useDeviceFlow")]
+    private static func credentials(_ change: Change) -> [Finding] {
+        let azure = change.new.spec.azure
+        guard azure?.needsSecret != false else { return [] }
+        let neededNone = change.old?.spec.azure?.needsSecret == false
+        let fields = [clientSecret, clientSecretRef] + (neededNone ? [field("grantType"), field("useDeviceFlow")] : [])
         switch (azure?.clientSecret?.isEmpty == false, azure?.clientSecretRef != nil) {
         case (false, false):
             return [.violation(.required(clientSecretRef, "the secret of the application that signs in to Azure"), of: fields)]
@@ -163,22 +151,28 @@ extension Rule {
 
     private static func firewallFindings(_ rules: [DBMMOMySQL.Azure.FirewallRule]) -> [Finding] {
         let list = field("firewallRules")
+        var names: Set<String> = []
         return rules.enumerated().flatMap { index, rule -> [Finding] in
             // How v1alpha1 objects of typed clients spell that there is no rule.
             if rule.name == "", rule.startIP == "", rule.endIP == "" { return [] }
             let path = list.appending(index: index)
-            var findings: [Finding] = []
-            if rule.name?.isEmpty != false {
-                findings.append(.violation(.required(path.appending("name"), "the name of the firewall rule")))
-            } else if let name = rule.name, !Format.isFirewallRuleName(name) {
-                findings.append(
-                    .violation(
-                        .invalid(path.appending("name"), value: FieldError.quoted(name), "must be 1-80 of letters, digits, _ and -")))
-            } else if let name = rule.name, rules[..<index].contains(where: { $0.name == name }) {
-                findings.append(.violation(.duplicate(path.appending("name"), value: FieldError.quoted(name)), of: [list]))
-            }
-            return findings + addressFindings(rule, at: path)
+            return nameFindings(rule.name, at: path.appending("name"), of: list, others: &names) + addressFindings(rule, at: path)
         }
+    }
+
+    private static func nameFindings(
+        _ name: String?, at field: FieldPath, of list: FieldPath, others: inout Set<String>
+    ) -> [Finding] {
+        guard let name, !name.isEmpty else { return [.violation(.required(field, "the name of the firewall rule"))] }
+        guard !Placeholder.matches(name) else { return [] }
+        guard Format.isFirewallRuleName(name) else {
+            return [.violation(.invalid(field, value: FieldError.quoted(name), "must be 1-80 of letters, digits, _ and -"))]
+        }
+        // Azure does not distinguish case here.
+        guard others.insert(name.lowercased()).inserted else {
+            return [.violation(.duplicate(field, value: FieldError.quoted(name)), of: [list])]
+        }
+        return []
     }
 
     private static func addressFindings(_ rule: DBMMOMySQL.Azure.FirewallRule, at path: FieldPath) -> [Finding] {
@@ -187,22 +181,34 @@ extension Rule {
             guard let value = end.value, !value.isEmpty else {
                 return .violation(.required(path.appending(end.name), "an IPv4 address, as 203.0.113.7"))
             }
-            guard IPv4Address(value) == nil else { return nil }
+            guard !Placeholder.matches(value), IPv4Address(value) == nil else { return nil }
             return .violation(
                 .invalid(path.appending(end.name), value: FieldError.quoted(value), "must be an IPv4 address, as 203.0.113.7"))
         }
-        guard faults.isEmpty, let start = rule.startIP.flatMap(IPv4Address.init), let end = rule.endIP.flatMap(IPv4Address.init) else {
+        guard let first = rule.startIP, let last = rule.endIP, let start = IPv4Address(first), let end = IPv4Address(last) else {
             return faults
         }
-        if end < start {
+        guard start <= end else {
             return [
                 .violation(
                     .invalid(
-                        path.appending("endIP"), value: FieldError.quoted(rule.endIP ?? ""),
-                        "must not be before startIP, \(FieldError.quoted(rule.startIP ?? ""))"),
+                        path.appending("endIP"), value: FieldError.quoted(last), "must not be before startIP, \(FieldError.quoted(first))"),
                     of: [path])
             ]
         }
         return start == .first && end == .last ? [.warning(path, "lets the whole Internet connect")] : []
     }
+}
+
+extension DBMMOMySQL.Azure {
+    /// An empty name is how typed clients of v1alpha1 spell that there is none.
+    fileprivate var cloudOrDefault: String {
+        guard let cloud, !cloud.isEmpty else { return Side.defaultCloud }
+        return cloud
+    }
+
+    /// Whether a service principal signs in, which takes a secret.
+    var needsSecret: Bool { (grantType ?? "ServicePrincipal") == "ServicePrincipal" && !usesDeviceFlow }
+
+    var hasSecret: Bool { clientSecret?.isEmpty == false || clientSecretRef != nil }
 }

@@ -15,6 +15,12 @@ struct AzureSetting: Sendable {
         azure.flatMap(value)?.isEmpty == false
     }
 
+    /// Whether two objects mean the same by it: Azure tells neither case nor `West Europe` from `westeurope`.
+    func isSame(in one: DBMMOMySQL.Azure, and other: DBMMOMySQL.Azure) -> Bool {
+        let texts = [one, other].map { value($0)?.lowercased().filter { !$0.isWhitespace } ?? "" }
+        return texts.first == texts.last
+    }
+
     static let serverName = AzureSetting(
         name: "serverName", meaning: "the name of the Azure server (3-63 of a-z, 0-9, -)", isGUID: false, isIdentity: true,
         value: \.serverName)

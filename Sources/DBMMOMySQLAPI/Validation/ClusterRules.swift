@@ -20,17 +20,20 @@ extension Rule {
                         field.appending("enabled"),
                         "is for HTTP, which MySQL does not speak; \(change.words == .v1 ? "" : "in v1 ")use service.type"))
             }
-            if let host = onCluster.ingressHost, !Format.isHost(host) {
+            if let host = onCluster.ingressHost, !Format.isHost(host) || IPv4Address(host) != nil {
                 findings.append(
                     .violation(
-                        .invalid(field.appending("host"), value: FieldError.quoted(host), "must be a DNS name, as mysql.example.com")))
+                        .invalid(
+                            field.appending("host"), value: FieldError.quoted(host),
+                            "must be a DNS name in lower case, as mysql.example.com")))
             }
             return findings
         },
 
         .value(.m1) { change in
             guard let name = change.new.metadata.name, name.utf8.count > 52 else { return [] }
-            return [.violation(.tooLong(FieldPath("metadata", "name"), maximumLength: 52))]
+            let error = FieldError.tooLong(FieldPath("metadata", "name"), maximumLength: 52)
+            return [.violation(error.moved(to: error.field, detail: "\(error.detail); names that are made from it must fit 63"))]
         }
     ]
 

@@ -4,7 +4,8 @@ import KubernetesAPI
 extension Rule {
     static let credentialRules: [Rule] = [
         .value(.c1) { change in
-            guard change.side == .azure, let login = change.new.spec.credentials?.login else { return [] }
+            guard change.side == .azure, let login = change.new.spec.credentials?.login, !login.isEmpty, !Placeholder.matches(login)
+            else { return [] }
             let value = FieldError.quoted(login)
             if reservedLogins.contains(login.lowercased()) || login.lowercased().hasPrefix("mysql.") {
                 return [.violation(.invalid(Rule.login, value: value, "is reserved on Azure; choose another"))]
@@ -31,7 +32,9 @@ extension Rule {
                         .forbidden(password, "passwordSecretRef is there too; keep that one and remove the plain text"),
                         of: [password, passwordSecretRef]))
             }
-            guard change.side == .azure, let text = credentials?.password, !text.isEmpty else { return findings }
+            guard change.side == .azure, let text = credentials?.password, !text.isEmpty, !Placeholder.matches(text) else {
+                return findings
+            }
             return findings
                 + passwordFaults(text, login: credentials?.login).map { fault in
                     .violation(.invalid(password, value: hidden, fault), of: [password, login])
@@ -42,7 +45,7 @@ extension Rule {
             let password = change.new.spec.credentials?.passwordSecretRef.map { (field: passwordSecretRef, reference: $0) }
             let azure = change.side == .azure ? change.new.spec.azure?.clientSecretRef : nil
             let client = azure.map { (field: FieldPath("spec", "azure", "clientSecretRef"), reference: $0) }
-            return [password, client].compactMap { $0 }.flatMap { referenceFindings($0.reference, at: $0.field) }
+            return [password, client].compactMap { $0 }.flatMap { referenceFindings($0.reference, at: $0.field, on: change.side) }
         }
     ]
 
@@ -54,14 +57,16 @@ extension Rule {
 
     /// Secrets that stand in the object itself, where everybody reads them who may read the object.
     private static func plainTextWarnings(_ change: Change) -> [Finding] {
+        let azure = FieldPath("spec", "azure")
+        let isV1 = change.words == .v1
+        // In v1alpha1 the path of the password leaves no room for all of the other one.
         let secrets = [
-            (field: FieldPath("spec", "azure", "clientSecret"), value: change.new.spec.azure?.clientSecret),
-            (field: password, value: change.new.spec.credentials?.password)
+            (field: azure.appending("clientSecret"), value: change.new.spec.azure?.clientSecret, other: "spec.azure.clientSecretRef"),
+            (field: password, value: change.new.spec.credentials?.password, other: "\(isV1 ? "spec." : "")credentials.passwordSecretRef")
         ]
         return secrets.compactMap { secret in
             guard secret.value?.isEmpty == false else { return nil }
-            let reference = secret.field == password ? passwordSecretRef : FieldPath("spec", "azure", "clientSecretRef")
-            return .warning(secret.field, "is plain text; \(change.words == .v1 ? "" : "in v1 ")use \(reference)")
+            return .warning(secret.field, "is plain text; \(isV1 ? "" : "in v1 ")use \(secret.other)")
         }
     }
 
@@ -80,18 +85,20 @@ extension Rule {
         return faults
     }
 
-    private static func referenceFindings(_ reference: DBMMOMySQL.SecretReference, at field: FieldPath) -> [Finding] {
+    private static func referenceFindings(_ reference: DBMMOMySQL.SecretReference, at field: FieldPath, on side: Side?) -> [Finding] {
         var findings: [Finding] = []
+        // On Azure a placeholder is the matter of A2.
+        let isPlaceholder = { (text: String) in side == .azure && Placeholder.matches(text) }
         if let name = reference.name, !name.isEmpty {
-            if !Format.isDNSSubdomain(name) {
+            if !Format.isDNSSubdomain(name), !isPlaceholder(name) {
                 findings.append(
                     .violation(
                         .invalid(field.appending("name"), value: FieldError.quoted(name), "must be the name of a Secret (a-z, 0-9, -, .)")))
             }
         } else {
-            findings.append(.violation(.required(field.appending("name"), "the name of a Secret in the same namespace")))
+            findings.append(.violation(.required(field.appending("name"), "the name of a Secret in the same namespace"), of: [field]))
         }
-        if let key = reference.key, !Format.isSecretKey(key) {
+        if let key = reference.key, !Format.isSecretKey(key), !isPlaceholder(key) {
             findings.append(
                 .violation(
                     .invalid(field.appending("key"), value: FieldError.quoted(key), "must be a key of a Secret (A-Z, a-z, 0-9, -, _, .)")))

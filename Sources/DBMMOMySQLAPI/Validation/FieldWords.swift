@@ -9,22 +9,40 @@ struct FieldWords: Sendable {
         guard version == .v1alpha1 else { return error }
         if error.field == Self.grantType, error.type == .notSupported { return Self.grantTypeError(error) }
         if let field = Self.inV1alpha1(error.field) { return error.moved(to: field, detail: error.detail) }
-        return error.moved(to: Self.annotation, detail: "\(error.field): \(error.detail)")
+        return Self.carried(error)
+    }
+
+    /// A fault that is accepted. What is wrong with a value is worth more than the value when a warning has no room for both.
+    func warning(of error: FieldError) -> String {
+        let translated = translate(error)
+        let isKnown = translated.field != Self.annotation
+        let field = isKnown ? "\(translated.field)" : "\(error.field) (\(ServedVersion.v1))"
+        let said = isKnown ? translated : error
+        let (full, short) = ("\(field): \(said.message)", "\(field): \(said.detail)")
+        let fits = { (text: String) in text.unicodeScalars.count <= AdmissionResponse.maximumWarningLength }
+        return !fits(full) && !said.detail.isEmpty && fits(short) ? short : full
+    }
+
+    /// What is worth knowing of a `v1` field.
+    func warning(_ field: FieldPath, _ text: String) -> String {
+        guard version == .v1alpha1 else { return "\(field) \(text)" }
+        return Self.inV1alpha1(field).map { "\($0) \(text)" } ?? "\(field) (\(ServedVersion.v1)) \(text)"
     }
 
     private static let grantType = FieldPath("spec", "azure", "grantType")
 
     /// `v1alpha1` has numbers for what `v1` has names for.
     private static func grantTypeError(_ error: FieldError) -> FieldError {
-        .notSupported(
-            FieldPath("spec", "deployment", "azureConfig", "oauthGrantType"), value: error.badValue?.filter { $0 != "\"" } ?? "",
-            supported: [], detail: "supported values: 0 (service principal), 1 (device flow)")
+        let value = error.badValue?.filter { $0 != "\"" } ?? ""
+        // Neither is a number: such a name comes from the annotation.
+        guard let number = Int64(value), String(number) == value else { return carried(error) }
+        return .notSupported(
+            FieldPath("spec", "deployment", "azureConfig", "oauthGrantType"), value: value, supported: [],
+            detail: "supported values: 0 (service principal), 1 (device flow)")
     }
 
-    /// The path of a `v1` field that the user knows.
-    func translate(_ field: FieldPath) -> FieldPath {
-        guard version == .v1alpha1 else { return field }
-        return Self.inV1alpha1(field) ?? Self.annotation
+    private static func carried(_ error: FieldError) -> FieldError {
+        error.moved(to: annotation, detail: error.detail.isEmpty ? "\(error.field)" : "\(error.field): \(error.detail)")
     }
 
     /// The position of a field of this version in the API reference, for sorting.

@@ -65,5 +65,5 @@ public enum RuleID: String, Sendable, CaseIterable {
 
 extension Rule {
     /// All rules on objects that are written.
-    static let all = transitionRules + azureRules + credentialRules + storageRules + serverRules + clusterRules
+    static let all = transitionRules + azureRules + placeholderRules + credentialRules + storageRules + serverRules + clusterRules
 }

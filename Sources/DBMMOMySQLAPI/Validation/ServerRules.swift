@@ -16,8 +16,9 @@ extension Rule {
         .value(.s2) { change in
             guard let text = change.new.spec.version else { return [] }
             guard let series = MySQLSeries(text) else {
-                let meant = MySQLSeries.meant(by: text).map { "did you mean \(FieldError.quoted($0))?" } ?? ""
-                return [.violation(.notSupported(version, value: FieldError.quoted(text), supported: MySQLSeries.known, detail: meant))]
+                let meant = MySQLSeries.meant(by: text).map { "; did you mean \(FieldError.quoted($0))?" } ?? ""
+                let detail = "supported values: \(MySQLSeries.list)\(meant)"
+                return [.violation(.notSupported(version, value: FieldError.quoted(text), supported: [], detail: detail))]
             }
             return series.isEndOfLife ? [.warning(version, "\(text) is no longer maintained by MySQL; plan the upgrade")] : []
         },
@@ -71,12 +72,15 @@ extension Rule {
                 }
             }
         }
+        let limitTexts = Dictionary(resources.limits.map { ($0.name, $0.quantity) }, uniquingKeysWith: { $1 })
         for (name, text) in resources.requests {
             guard let request = amounts["requests"]?[name], let limit = amounts["limits"]?[name], limit < request else { continue }
             let (requests, limits) = (field.appending("requests").appending(key: name), field.appending("limits").appending(key: name))
             findings.append(
                 .violation(
-                    .invalid(requests, value: FieldError.quoted(text), "must not be more than the limit, \(FieldError.quoted("\(limit)"))"),
+                    .invalid(
+                        requests, value: FieldError.quoted(text),
+                        "must not be more than the limit, \(FieldError.quoted(limitTexts[name] ?? ""))"),
                     of: [requests, limits]))
         }
         return findings

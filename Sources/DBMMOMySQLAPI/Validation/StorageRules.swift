@@ -5,6 +5,8 @@ extension Rule {
     static let storageRules: [Rule] = [
         .value(.p1) { change in
             guard change.isInUse(.onCluster), let capacity = change.new.spec.onCluster?.capacity else { return [] }
+            // How typed clients of v1alpha1 spell that a server on Azure has no volume.
+            if capacity.isEmpty, change.side != .onCluster { return [] }
             let value = FieldError.quoted(capacity)
             let quantity: Quantity
             do {
@@ -32,6 +34,8 @@ extension Rule {
 
         .transition(.p2) { change in
             guard change.wasInUse(.onCluster), let old = change.old else { return [] }
+            // That all settings of a source went at once is said by T6.
+            guard change.new.spec.onCluster != nil || change.side == .onCluster else { return [] }
             return claimSettings.compactMap { setting in
                 let (before, after) = (setting.value(old), setting.value(change.new))
                 guard before != after else { return nil }
@@ -51,6 +55,7 @@ extension Rule {
             guard !modes.isEmpty else {
                 return [.violation(.required(list, "name at least one, as ReadWriteOnce, or leave the field out"))]
             }
+            var known: Set<String> = []
             return modes.enumerated().compactMap { index, mode in
                 let element = list.appending(index: index)
                 if !knownAccessModes.contains(mode) {
@@ -60,7 +65,7 @@ extension Rule {
                             detail: Suggestion.text(for: mode, among: knownAccessModes)),
                         of: [list])
                 }
-                guard modes[..<index].contains(mode) else { return nil }
+                guard !known.insert(mode).inserted else { return nil }
                 return .violation(.duplicate(element, value: FieldError.quoted(mode)), of: [list])
             }
         }

@@ -77,9 +77,7 @@ extension Rule {
             guard let before = old.spec.azure else { return [] }
             guard let after = new.spec.azure else { return [section] }
             var fields = AzureSetting.required.filter { $0.isSet(in: before) && !$0.isSet(in: after) && !$0.isIdentity }.map(\.field)
-            let hadSecret = before.clientSecret?.isEmpty == false || before.clientSecretRef != nil
-            let hasSecret = after.clientSecret?.isEmpty == false || after.clientSecretRef != nil
-            if hadSecret && !hasSecret { fields.append(section.appending("clientSecret")) }
+            if before.hasSecret && !after.hasSecret && after.needsSecret { fields.append(section.appending("clientSecret")) }
             return fields
         }
     }

@@ -1,4 +1,3 @@
-import JSON
 public import KubernetesAPI
 
 /// What the rules say of a write.
@@ -52,47 +51,31 @@ public enum Validation {
 
     private static func verdict(on change: Change) -> Verdict {
         let words = FieldWords(version: change.words)
+        var ratchet = Ratchet(change)
         var verdict = Verdict()
         var softened: [String] = []
+        var violations: [(rank: Int, violation: Verdict.Violation)] = []
         for rule in Rule.all {
             for finding in rule.check(change) {
                 verdict.rules.insert(rule.id)
                 switch finding {
                 case .warning(let field, let text):
-                    verdict.warnings.append("\(words.translate(field)) \(text)")
+                    verdict.warnings.append(words.warning(field, text))
                 case .violation(let error, let fields):
-                    let translated = words.translate(error)
-                    if rule.nature == .value, (fields.isEmpty ? [error.field] : fields).allSatisfy(change.leavesAlone) {
-                        softened.append(translated.description)
+                    if rule.nature == .value, ratchet.leavesAlone(error, of: fields) {
+                        softened.append(words.warning(of: error))
                     } else {
                         if rule.nature == .value, change.bringsIntoUse(error.field) { verdict.rules.insert(.t3) }
-                        verdict.violations.append(Verdict.Violation(rule: rule.id, error: translated))
+                        let translated = words.translate(error)
+                        violations.append((words.rank(of: translated.field), Verdict.Violation(rule: rule.id, error: translated)))
                     }
                 }
             }
         }
         // Old faults come first: they will be refused as soon as the field is touched.
         verdict.warnings = softened + verdict.warnings
-        verdict.violations.sort { words.rank(of: $0.error.field) < words.rank(of: $1.error.field) }
+        violations.sort { $0.rank < $1.rank }
+        verdict.violations = violations.map(\.violation)
         return verdict
-    }
-}
-
-extension Change {
-    /// T3: whether a field belongs to the side that this update turns to, so that what it says is new even where its text is old.
-    fileprivate func bringsIntoUse(_ field: FieldPath) -> Bool {
-        guard turnsSides, let side else { return false }
-        let section = field.elements.dropFirst().first
-        return section == .name(side.section) || section == .name("credentials")
-    }
-
-    /// Whether an update leaves a field as it was, so that a fault in it is not this update's.
-    fileprivate func leavesAlone(_ field: FieldPath) -> Bool {
-        guard let old, !bringsIntoUse(field) else { return false }
-        switch (old.json[field: field], new.json[field: field]) {
-        case (nil, nil): return true
-        case (let before?, let after?): return before.isEquivalent(to: after)
-        default: return false
-        }
     }
 }

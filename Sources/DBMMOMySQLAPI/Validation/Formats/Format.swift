@@ -14,8 +14,15 @@ enum Format {
 
     /// The name of a resource group on Azure: 1-90 letters, digits, `_`, `-`, `.`, `(`, `)`, no period at the end.
     static func isResourceGroup(_ name: String) -> Bool {
-        (1...90).contains(name.count) && !name.hasSuffix(".")
-            && name.allSatisfy { $0.isLetter || $0.isNumber || "_-.()".contains($0) }
+        (1...90).contains(name.unicodeScalars.count) && !name.hasSuffix(".") && name.unicodeScalars.allSatisfy(isGroupScalar)
+    }
+
+    private static func isGroupScalar(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
+        case .nonspacingMark, .decimalNumber: true
+        default: "_-.()".unicodeScalars.contains(scalar)
+        }
     }
 
     /// The name of a region of Azure: lower-case letters and digits.
@@ -46,6 +53,11 @@ enum Format {
     private static func isDNSLabel(_ label: Substring) -> Bool {
         (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
             && label.utf8.allSatisfy { $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
+    }
+
+    /// The number of a TCP port, without a sign.
+    static func isPort(_ text: Substring) -> Bool {
+        text.utf8.allSatisfy(\.isDigit) && UInt16(text) != nil
     }
 
     /// A key of a Secret or ConfigMap.

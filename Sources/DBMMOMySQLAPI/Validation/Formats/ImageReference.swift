@@ -32,7 +32,7 @@ struct ImageReference {
     private static func isRegistry(_ text: Substring) -> Bool {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard let host = parts.first, parts.count <= 2, !host.isEmpty else { return false }
-        if parts.count == 2, let port = parts.last, UInt16(port) == nil { return false }
+        if parts.count == 2, let port = parts.last, !Format.isPort(port) { return false }
         guard parts.count == 2 || host.contains(".") || host == "localhost" else { return false }
         return Format.isDNSSubdomain(host.lowercased())
     }

@@ -6,9 +6,10 @@ struct MySQLSeries: Equatable {
     /// The series that are upgraded one after the other. Of 9 each minor is a series, and they are one step.
     private static let steps = [(5, 6), (5, 7), (8, 0), (8, 4)]
     private static let latestMajor = 9
+    private static let names = steps.map { "\($0.0).\($0.1)" }
 
     /// What a list of the known series reads like.
-    static let known = ["5.6", "5.7", "8.0", "8.4", "9.x"]
+    static let list = "\"5.6\", \"5.7\", \"8.0\", \"8.4\" and the series of 9, as \"9.1\""
 
     /// What Azure offers.
     static let onAzure = ["5.7", "8.0", "8.4"]
@@ -42,7 +43,7 @@ struct MySQLSeries: Equatable {
     func transition(to next: MySQLSeries) -> Transition {
         guard let from = step, let to = next.step else { return .allowed }
         if to < from || (to == from && next.minor < minor) { return .downgrade }
-        return to > from + 1 ? .skips(Self.known[from + 1]) : .allowed
+        return to > from + 1 ? .skips(Self.names[from + 1]) : .allowed
     }
 
     /// The series that a full version belongs to, such as 8.4 for `8.4.2`, or that a lone major most likely means.
@@ -51,7 +52,7 @@ struct MySQLSeries: Equatable {
         let parts = digits.split(separator: ".")
         if parts.count > 2, let series = MySQLSeries(parts.prefix(2).joined(separator: ".")) { return "\(series.major).\(series.minor)" }
         if parts.count == 2, digits.count < text.count, MySQLSeries(String(digits)) != nil { return String(digits) }
-        if parts.count == 1 { return known.last { $0.hasPrefix("\(digits).") && !$0.hasSuffix("x") } }
+        if parts.count == 1 { return names.last { $0.hasPrefix("\(digits).") } }
         return nil
     }
 }
