@@ -1,6 +1,6 @@
 # What people type. Everything else stands behind these names: `make run` and `make test` set up a fresh Debian 12 machine with Swift.
 
-.PHONY: help setup build run test control-plane format lint clean
+.PHONY: help setup build run test fuzz control-plane format lint clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -17,14 +17,17 @@ run: setup ## build, make development certificates, serve, and answer the sample
 test: setup ## every test, the end-to-end tests against a real control plane included
 	@scripts/test
 
+fuzz: setup ## feed the webhooks with made-up bodies, FUZZ_SECONDS (60) for each of the two targets
+	@Fuzzing/run
+
 control-plane: setup ## start a real control plane; prints what to export, and how to stop it
 	@scripts/control-plane start
 
 format: ## lay out all sources
-	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources
 
 lint: ## check the layout of all sources
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources
 
 clean: ## remove what was built; not the cached control plane
 	rm -rf .build

@@ -24,7 +24,9 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 let package = Package(
     name: "dbmmo",
     products: [
-        .executable(name: "dbmmo", targets: ["dbmmo"])
+        .executable(name: "dbmmo", targets: ["dbmmo"]),
+        // For the package in Fuzzing.
+        .library(name: "ReviewProperties", targets: ["JSON", "ReviewProperties", "TestSupport"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -58,6 +60,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["JSON", nioCore, systemPackage], path: "Tests/TestSupport", exclude: ["Fixtures"],
             swiftSettings: swiftSettings),
+        .target(
+            name: "ReviewProperties",
+            dependencies: ["HTTPServer", "JSON", "TestSupport", "Webhooks", logging, nioConcurrencyHelpers, nioCore, nioHTTP1],
+            path: "Tests/ReviewProperties", swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport", nioCore], swiftSettings: swiftSettings),
         .testTarget(
             name: "KubernetesAPITests", dependencies: ["JSON", "KubernetesAPI", "TestSupport", nioCore], swiftSettings: swiftSettings),
@@ -72,8 +78,11 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "WebhooksTests",
-            dependencies: ["DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", "TestSupport", "Webhooks", logging, nioCore, nioHTTP1],
-            swiftSettings: swiftSettings),
+            dependencies: [
+                "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", "ReviewProperties", "TestSupport", "Webhooks", logging, nioCore,
+                nioHTTP1
+            ],
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["JSON", "TestSupport", subprocess, systemPackage], swiftSettings: swiftSettings)
     ],

@@ -1,4 +1,3 @@
-import Glibc
 public import NIOCore
 
 /// AdmissionReview bodies exactly as a kube-apiserver 1.20.2 sent them, for one `v1alpha1` object.
@@ -8,19 +7,9 @@ public enum RecordedReviews {
         "07-server-side-apply-2", "08-server-side-apply-3", "09-server-side-apply-4", "10-delete"
     ]
 
-    /// Why a recorded review cannot be read.
-    public struct Missing: Error {
-        public let path: String
-    }
+    private static let folder = FixtureFolder("Fixtures/reviews")
 
     public static func body(_ name: String) throws -> ByteBuffer {
-        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        let path = "\(folder)/Fixtures/reviews/\(name).json"
-        guard let file = fopen(path, "r") else { throw Missing(path: path) }
-        defer { fclose(file) }
-        var body = ByteBuffer()
-        var chunk = [UInt8](repeating: 0, count: 65536)
-        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { body.writeBytes(chunk[..<count]) }
-        return body
+        ByteBuffer(bytes: try folder.bytes(of: "\(name).json"))
     }
 }

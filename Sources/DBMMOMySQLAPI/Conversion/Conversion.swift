@@ -128,6 +128,9 @@ struct ConvertedObject {
                 move(member.value, along: tree?.children[member.name], path: &path)
                 path.removeLast()
             }
+        } else if value.kind == .object {
+            // In place of the list. Kept as a list of one, since an object there is the list's elements by their index.
+            remainder.insert(.array([.verbatim(value)]), at: path)
         } else {
             remainder.insert(.verbatim(value), at: path)
         }
@@ -139,6 +142,8 @@ struct ConvertedObject {
         if let field = tree?.field {
             let source: ServedVersion = target == .v1 ? .v1alpha1 : .v1
             if field.value.convert(value, to: source) == nil { converted.insert(.verbatim(value), at: path) }
+        } else if tree?.isList == true, let object = value.elements.first {
+            converted.insert(.verbatim(object), at: path)
         } else if value.kind == .object, !value.isEmptyContainer {
             for member in value.members {
                 path.append(member.name)
