@@ -2,8 +2,8 @@ import ReviewProperties
 import TestSupport
 import Testing
 
-/// Inputs that fuzzing found: each one that broke a property, and some that reach far.
-@Suite("An input found by fuzzing")
+/// Inputs for the fuzzing targets, tried again without libFuzzer: those that fuzzing found, and some written by hand to lead it to corners.
+@Suite("An input of the fuzzing targets")
 struct FuzzedInputTests {
     private static let reviews = FixtureFolder("Fixtures/fuzzed/FuzzAdmission")
     private static let objects = FixtureFolder("Fixtures/fuzzed/FuzzConversion")
