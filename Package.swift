@@ -38,6 +38,7 @@ let package = Package(
     ],
     targets: [
         // Where C meets Swift.
+        .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
@@ -48,7 +49,8 @@ let package = Package(
         .target(
             name: "TLS", dependencies: ["COpenSSL", nioCore, nioTLS], swiftSettings: swiftSettings),
         .target(
-            name: "HTTPServer", dependencies: [logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
+            name: "HTTPServer",
+            dependencies: ["CNGHTTP2", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
             swiftSettings: swiftSettings),
         .target(
             name: "Webhooks", dependencies: ["DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", logging, nioCore, nioHTTP1],
@@ -74,7 +76,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "HTTPServerTests",
-            dependencies: ["HTTPServer", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
+            dependencies: ["CNGHTTP2", "HTTPServer", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "WebhooksTests",

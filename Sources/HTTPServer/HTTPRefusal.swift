@@ -21,8 +21,26 @@ public struct HTTPRefusal: Error, Sendable, Equatable, CustomStringConvertible {
         public static let headerTooLarge = Reason(rawValue: "header_too_large")
         public static let headerTimeout = Reason(rawValue: "header_timeout")
         public static let bodyTimeout = Reason(rawValue: "body_timeout")
-        /// More connections than ``HTTPServerLimits/connections``; the connection is closed without an answer.
+        /// More body bytes in memory than ``HTTPServerLimits/bodyMemory``.
+        public static let bodyMemory = Reason(rawValue: "body_memory")
+        /// More connections than ``HTTPServerLimits/connections`` and none of them idle; the connection is closed without an answer.
         public static let connectionLimit = Reason(rawValue: "connection_limit")
+        /// An idle connection was closed to make room for another.
+        public static let connectionEvicted = Reason(rawValue: "connection_evicted")
+        public static let handshakeTimeout = Reason(rawValue: "handshake_timeout")
+        /// A client left its answer unread.
+        public static let answerTimeout = Reason(rawValue: "answer_timeout")
+
+        // Refusals of HTTP/2 connections, which end with GOAWAY.
+
+        public static let http2Protocol = Reason(rawValue: "http2_protocol")
+        public static let http2Resets = Reason(rawValue: "http2_resets")
+        public static let http2EmptyFrames = Reason(rawValue: "http2_empty_frames")
+        public static let http2Pings = Reason(rawValue: "http2_pings")
+        public static let http2Settings = Reason(rawValue: "http2_settings")
+        public static let http2ControlFrames = Reason(rawValue: "http2_control_frames")
+        public static let http2Continuations = Reason(rawValue: "http2_continuations")
+        public static let http2HeaderList = Reason(rawValue: "http2_header_list")
 
         public var description: String { rawValue }
     }
