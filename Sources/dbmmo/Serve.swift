@@ -75,7 +75,7 @@ struct Serve: AsyncParsableCommand {
         let minimumVersion = try Setting.resolve(tlsMinVersion, "DBMMO_TLS_MIN_VERSION", default: .tls12)
         let context: TLSServerContext
         do {
-            context = try TLSServerContext(certificate: certificate, alpn: ["http/1.1"], minimumVersion: minimumVersion)
+            context = try TLSServerContext(certificate: certificate, alpn: ["h2", "http/1.1"], minimumVersion: minimumVersion)
         } catch {
             throw Failure.configuration("\(error)")
         }

@@ -257,12 +257,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
         shared.onRefusal?(refusal.reason)
         shared.logger.debug("request refused", metadata: ["reason": "\(refusal.reason)"])
         body = RequestBody()
-        var response = shared.responder.respond(to: refusal)
-        response.status = refusal.status
-        if !refusal.allowedMethods.isEmpty {
-            response.headers.replaceOrAdd(name: "Allow", value: refusal.allowedMethods.map(\.rawValue).joined(separator: ", "))
-        }
-        write(response, answer, context)
+        write(shared.responder.response(to: refusal), answer, context)
         // A refusal can come from the clock, with no input to pump.
         if !isPumping { pump() }
     }

@@ -28,7 +28,7 @@ extension HTTPResponse {
         var buffer = allocator.buffer(capacity: 256 + (copiesBody ? sentBody.readableBytes : 0))
 
         buffer.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
-        for (name, value) in headers where !Self.isFraming(name) && Self.isSafe(name) && Self.isSafe(value) {
+        for (name, value) in sendableFields {
             buffer.writeString(name)
             buffer.writeStaticString(": ")
             buffer.writeString(value)
@@ -46,19 +46,5 @@ extension HTTPResponse {
         guard copiesBody else { return (buffer, sentBody) }
         buffer.writeImmutableBuffer(sentBody)
         return (buffer, nil)
-    }
-
-    private static func isFraming(_ name: String) -> Bool {
-        switch name.utf8.count {
-        case 10: name.lowercased() == "connection"
-        case 14: name.lowercased() == "content-length"
-        case 17: name.lowercased() == "transfer-encoding"
-        default: false
-        }
-    }
-
-    /// A field with a line end would let its author write the rest of the answer; it is left out.
-    private static func isSafe(_ text: String) -> Bool {
-        text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 }

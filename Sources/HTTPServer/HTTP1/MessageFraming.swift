@@ -45,4 +45,21 @@ enum MessageFraming: Equatable {
             self = .sized(0)
         }
     }
+
+    /// How the body of a request of HTTP/2 ends: with its stream. libnghttp2 has compared a declared length with what comes (RFC 9113
+    /// section 8.1.1).
+    ///
+    /// - Parameter endsRequest: whether the header is all of it.
+    init(http2 head: HTTPRequestHead, endsRequest: Bool) throws(HTTPRefusal) {
+        guard !endsRequest else {
+            self = .sized(0)
+            return
+        }
+        guard let length = head.headers["content-length"].first else {
+            self = .chunked
+            return
+        }
+        guard let count = Int(length) else { throw .malformed("the Content-Length is too large a number") }
+        self = .sized(count)
+    }
 }

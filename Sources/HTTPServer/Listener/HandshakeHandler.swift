@@ -50,13 +50,15 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func handshakeCompleted(_ negotiatedProtocol: String?, _ context: ChannelHandlerContext) {
-        guard negotiatedProtocol == nil || negotiatedProtocol == "http/1.1" else {
-            shared.logger.debug("no such protocol", metadata: ["tls.alpn": "\(negotiatedProtocol ?? "")"])
-            context.close(promise: nil)
-            return
-        }
         do {
-            try HTTP1ConnectionHandler.addHandlers(to: context.channel, shared)
+            switch negotiatedProtocol {
+            case nil, "http/1.1": try HTTP1ConnectionHandler.addHandlers(to: context.channel, shared)
+            case "h2": try HTTP2ConnectionHandler.addHandlers(to: context.channel, shared)
+            default:
+                shared.logger.debug("no such protocol", metadata: ["tls.alpn": "\(negotiatedProtocol ?? "")"])
+                context.close(promise: nil)
+                return
+            }
             context.pipeline.syncOperations.removeHandler(self, promise: nil)
         } catch {
             context.fireErrorCaught(error)

@@ -1,0 +1,251 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Serves HTTP/2 on a connection: carries bytes between the channel and ``HTTP2Session``, its events to ``HTTP2ConnectionState``, and does
+/// what that decides.
+final class HTTP2ConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum Phase {
+        case open
+        /// GOAWAY was sent last. What still comes is discarded, so that the client can read it instead of a connection reset.
+        case lingering
+        case closed
+    }
+
+    private let shared: HTTPConnectionContext
+    private let session: HTTP2Session
+    private var state: HTTP2ConnectionState
+    private var scanner = HTTP2FrameScanner()
+    private var meter: HTTP2FloodMeter
+    private var phase = Phase.open
+    private var context: ChannelHandlerContext?
+    private var alarm: (task: Scheduled<Void>, time: NIODeadline)?
+    private var inputEnded = false
+    private var isPumping = false
+
+    private init(_ shared: HTTPConnectionContext, _ session: HTTP2Session) {
+        self.shared = shared
+        self.session = session
+        self.state = HTTP2ConnectionState(routes: shared.routes, limits: shared.limits, allowance: BodyAllowance(), at: .now())
+        self.meter = HTTP2FloodMeter(limits: shared.limits)
+    }
+
+    /// Adds HTTP/2 to the end of a pipeline. Must be called on the channel's event loop.
+    ///
+    /// - Throws: `ChannelError` when memory is short.
+    static func addHandlers(to channel: any Channel, _ shared: HTTPConnectionContext) throws {
+        guard let session = HTTP2Session(limits: shared.limits) else { throw ChannelError.inappropriateOperationForState }
+        try channel.pipeline.syncOperations.addHandler(HTTP2ConnectionHandler(shared, session))
+    }
+
+    // MARK: Life of the channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if shared.isDraining() { perform(state.beginDraining(at: .now())) }
+        pump()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        end()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    private func end() {
+        phase = .closed
+        state.closed()
+        alarm?.task.cancel()
+        alarm = nil
+        context = nil
+    }
+
+    // MARK: Input
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard phase == .open else { return }
+        let bytes = unwrapInboundIn(data)
+        let now = NIODeadline.now()
+        scanner.scan(bytes.readableBytesView) { meter.count($0, at: now) }
+        if let excess = meter.excess {
+            perform(.terminate(.enhanceYourCalm, excess))
+        } else {
+            do throws(HTTP2Session.Failure) {
+                try session.receive(bytes)
+            } catch {
+                perform(.terminate(error.code, error.reason))
+            }
+            state.received(awaitsRest: scanner.awaitsRest, at: now)
+        }
+        pump()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        pump()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed:
+            inputEnded = true
+            pump()
+        case is ChannelShouldQuiesceEvent:
+            perform(state.beginDraining(at: .now()))
+            pump()
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        shared.logger.debug("connection failed", metadata: ["error": "\(error)"])
+        context.close(promise: nil)
+    }
+
+    // MARK: Events and output
+
+    /// Handles what has happened and sends what there is to say, until both are done or the client takes no more for now.
+    private func pump() {
+        guard !isPumping, let context else { return }
+        isPumping = true
+        while phase == .open {
+            handleEvents()
+            guard context.channel.isWritable, let output = session.takeOutput(context.channel.allocator) else { break }
+            // Flushed at once, or the channel would not tell when it has enough.
+            context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        }
+        isPumping = false
+        guard self.context != nil else { return }
+        if phase == .open, session.isOver || (inputEnded && state.isIdle) { shutDownOutput(context) }
+        if inputEnded, phase == .lingering { context.close(promise: nil) }
+        followClock(context)
+    }
+
+    private func handleEvents() {
+        while phase == .open {
+            let events = session.takeEvents()
+            guard !events.isEmpty else { return }
+            for event in events { handle(event) }
+        }
+    }
+
+    private func handle(_ event: HTTP2Event) {
+        let now = NIODeadline.now()
+        switch event {
+        case .head(let stream, let block, let endsRequest):
+            perform(state.receivedHead(stream, block, endsRequest: endsRequest, at: now))
+        case .data(let stream, let bytes):
+            guard let allocator = context?.channel.allocator else { return }
+            perform(state.receivedData(stream, bytes, allocator: allocator))
+        case .requestEnded(let stream): perform(state.requestEnded(stream))
+        case .answerSent(let stream): perform(state.answerSent(stream))
+        case .streamClosed(let stream): state.streamClosed(stream, at: now)
+        case .emptyData: count(.emptyFrame, at: now)
+        case .faultyStream: count(.reset, at: now)
+        case .pingAnswered: perform(state.noticeSeen())
+        case .goAwaySent(let code):
+            // Our own reasons were counted when they arose.
+            if code != .noError, code != .enhanceYourCalm { refused(.http2Protocol) }
+        }
+    }
+
+    private func count(_ nuisance: HTTP2FloodMeter.Nuisance, at now: NIODeadline) {
+        guard meter.excess == nil else { return }
+        meter.count(nuisance, at: now)
+        if let excess = meter.excess { perform(.terminate(.enhanceYourCalm, excess)) }
+    }
+
+    // MARK: Actions
+
+    private func perform(_ action: HTTP2ConnectionState.Action?) {
+        switch action {
+        case nil: break
+        case .sendContinue(let stream): session.submitContinue(stream)
+        case .respond(let stream, let request, let omitsBody): respond(stream, request, omitsBody: omitsBody)
+        case .refuse(let stream, let refusal, let omitsBody):
+            refused(refusal.reason)
+            let response = shared.responder.response(to: refusal)
+            state.refused(stream, size: response.body.readableBytes, at: .now())
+            session.submit(response, to: stream, omitsBody: omitsBody)
+        case .reset(let stream, let code, let reason):
+            if let reason { refused(reason) }
+            session.reset(stream, code)
+        case .terminate(let code, let reason):
+            if let reason { refused(reason) }
+            session.terminate(code)
+        case .submitShutdownNotice: session.submitShutdownNotice()
+        case .submitGoAway: session.submitGoAway()
+        }
+    }
+
+    private func refused(_ reason: HTTPRefusal.Reason) {
+        shared.onRefusal?(reason)
+        shared.logger.debug("request refused", metadata: ["reason": "\(reason)"])
+    }
+
+    private func respond(_ stream: HTTP2StreamID, _ request: HTTPRequest, omitsBody: Bool) {
+        guard request.body.readableBytes > shared.limits.eventLoopBodySize, let context else {
+            answer(stream, shared.responder.respond(to: request), omitsBody: omitsBody)
+            return
+        }
+        let loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        shared.workers.runIfActive(eventLoop: context.eventLoop) { [responder = shared.responder] in
+            responder.respond(to: request)
+        }.whenComplete { result in
+            let connection = loopBound.value
+            switch result {
+            case .success(let response): connection.answer(stream, response, omitsBody: omitsBody)
+            case .failure: connection.context?.close(promise: nil)
+            }
+            connection.pump()
+        }
+    }
+
+    private func answer(_ stream: HTTP2StreamID, _ response: HTTPResponse, omitsBody: Bool) {
+        guard state.answered(stream, size: response.body.readableBytes, at: .now()) else { return }
+        session.submit(response, to: stream, omitsBody: omitsBody)
+    }
+
+    private func shutDownOutput(_ context: ChannelHandlerContext) {
+        phase = .lingering
+        state.closed()
+        alarm?.task.cancel()
+        alarm = nil
+        context.close(mode: .output, promise: nil)
+    }
+
+    // MARK: Time
+
+    /// Sets the alarm when it is not set, or too late. One that is too early is left alone: it looks again.
+    private func followClock(_ context: ChannelHandlerContext) {
+        let time =
+            switch phase {
+            case .open: state.nextDeadline
+            case .lingering: alarm?.time ?? .now() + TimeAmount(shared.limits.lingerTimeout)
+            case .closed: NIODeadline.distantFuture
+            }
+        guard time < alarm?.time ?? .distantFuture else { return }
+        alarm?.task.cancel()
+        alarm = (context.eventLoop.assumeIsolated().scheduleTask(deadline: time) { self.wake() }, time)
+    }
+
+    private func wake() {
+        alarm = nil
+        guard let context else { return }
+        switch phase {
+        case .open:
+            for action in state.expire(at: .now()) { perform(action) }
+            pump()
+        case .lingering: context.close(promise: nil)
+        case .closed: break
+        }
+    }
+}
