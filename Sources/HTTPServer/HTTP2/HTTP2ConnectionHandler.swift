@@ -11,7 +11,9 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
 
     private enum Phase {
         case open
-        /// GOAWAY was sent last. What still comes is discarded, so that the client can read it instead of a connection reset.
+        /// The last GOAWAY is on its way out. What still comes is discarded.
+        case ending
+        /// The output is shut down; the client may still be sending. Closing now could take the GOAWAY away from it by a connection reset.
         case lingering
         case closed
     }
@@ -51,20 +53,14 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        end()
+        end(.closed)
+        self.context = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end()
+        end(.closed)
+        self.context = nil
         context.fireChannelInactive()
-    }
-
-    private func end() {
-        phase = .closed
-        state.closed()
-        alarm?.task.cancel()
-        alarm = nil
-        context = nil
     }
 
     // MARK: Input
@@ -116,7 +112,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
     private func pump() {
         guard !isPumping, let context else { return }
         isPumping = true
-        while phase == .open {
+        while phase == .open || phase == .ending {
             handleEvents()
             guard context.channel.isWritable, let output = session.takeOutput(context.channel.allocator) else { break }
             // Flushed at once, or the channel would not tell when it has enough.
@@ -124,13 +120,20 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         }
         isPumping = false
         guard self.context != nil else { return }
-        if phase == .open, session.isOver || (inputEnded && state.isIdle) { shutDownOutput(context) }
-        if inputEnded, phase == .lingering { context.close(promise: nil) }
+        switch phase {
+        case .open, .ending:
+            guard session.isOver || (inputEnded && state.isIdle) else { break }
+            end(.lingering)
+            context.close(mode: inputEnded ? .all : .output, promise: nil)
+        case .lingering:
+            if inputEnded { context.close(promise: nil) }
+        case .closed: break
+        }
         followClock(context)
     }
 
     private func handleEvents() {
-        while phase == .open {
+        while true {
             let events = session.takeEvents()
             guard !events.isEmpty else { return }
             for event in events { handle(event) }
@@ -179,8 +182,10 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
             if let reason { refused(reason) }
             session.reset(stream, code)
         case .terminate(let code, let reason):
+            guard phase == .open else { break }
             if let reason { refused(reason) }
             session.terminate(code)
+            end(.ending)
         case .submitShutdownNotice: session.submitShutdownNotice()
         case .submitGoAway: session.submitGoAway()
         }
@@ -214,12 +219,12 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         session.submit(response, to: stream, omitsBody: omitsBody)
     }
 
-    private func shutDownOutput(_ context: ChannelHandlerContext) {
-        phase = .lingering
+    /// Nothing more is taken in; the client has ``HTTPServerLimits/lingerTimeout`` to take what was sent.
+    private func end(_ phase: Phase) {
+        self.phase = phase
         state.closed()
         alarm?.task.cancel()
         alarm = nil
-        context.close(mode: .output, promise: nil)
     }
 
     // MARK: Time
@@ -229,7 +234,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         let time =
             switch phase {
             case .open: state.nextDeadline
-            case .lingering: alarm?.time ?? .now() + TimeAmount(shared.limits.lingerTimeout)
+            case .ending, .lingering: alarm?.time ?? .now() + TimeAmount(shared.limits.lingerTimeout)
             case .closed: NIODeadline.distantFuture
             }
         guard time < alarm?.time ?? .distantFuture else { return }
@@ -242,9 +247,12 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         guard let context else { return }
         switch phase {
         case .open:
-            for action in state.expire(at: .now()) { perform(action) }
+            let actions = state.expire(at: .now())
+            for action in actions { perform(action) }
+            // Nothing can be told to a client that takes no bytes at all.
+            if !context.channel.isWritable, actions.contains(where: \.isReset) { context.close(promise: nil) }
             pump()
-        case .lingering: context.close(promise: nil)
+        case .ending, .lingering: context.close(promise: nil)
         case .closed: break
         }
     }

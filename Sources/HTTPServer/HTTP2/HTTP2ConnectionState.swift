@@ -15,6 +15,10 @@ struct HTTP2ConnectionState {
         case terminate(HTTP2ErrorCode, HTTPRefusal.Reason?)
         case submitShutdownNotice
         case submitGoAway
+
+        var isReset: Bool {
+            if case .reset = self { true } else { false }
+        }
     }
 
     private struct Stream {
