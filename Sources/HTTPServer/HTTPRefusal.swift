@@ -77,4 +77,24 @@ public struct HTTPRefusal: Error, Sendable, Equatable, CustomStringConvertible {
     static func bodyTooLarge(limit: Int) -> HTTPRefusal {
         HTTPRefusal(.bodyTooLarge, .payloadTooLarge, "the request body is limited to \(limit) bytes")
     }
+
+    static let bodyMemory = HTTPRefusal(
+        .bodyMemory, .serviceUnavailable, "the server holds as many request bodies as it has memory for; try again")
+
+    static let bodyTimeout = HTTPRefusal(.bodyTimeout, .requestTimeout, "the request body did not arrive in time")
+}
+
+extension HTTPResponder {
+    /// The answer to a refused request, with the fields that its status calls for.
+    func answer(to refusal: HTTPRefusal) -> HTTPResponse {
+        var response: HTTPResponse = respond(to: refusal)
+        response.status = refusal.status
+        if !refusal.allowedMethods.isEmpty {
+            response.headers.replaceOrAdd(name: "Allow", value: refusal.allowedMethods.map(\.rawValue).joined(separator: ", "))
+        }
+        if refusal.status == .serviceUnavailable {
+            response.headers.replaceOrAdd(name: "Retry-After", value: "1")
+        }
+        return response
+    }
 }

@@ -23,15 +23,3 @@ extension HTTPResponder {
             body: ByteBuffer(string: refusal.message + "\n"))
     }
 }
-
-extension HTTPResponder {
-    /// The whole answer to a refused request.
-    func response(to refusal: HTTPRefusal) -> HTTPResponse {
-        var response = respond(to: refusal)
-        response.status = refusal.status
-        if !refusal.allowedMethods.isEmpty {
-            response.headers.replaceOrAdd(name: "Allow", value: refusal.allowedMethods.map(\.rawValue).joined(separator: ", "))
-        }
-        return response
-    }
-}

@@ -39,24 +39,31 @@ public final class HTTPServer: Service {
     private let configuration: Configuration
     private let listener: any Channel
     private let registry: ConnectionRegistry
+    private let bodyMemory: BodyMemory
     private let eventLoops: MultiThreadedEventLoopGroup
     private let workers: NIOThreadPool
     private let logger: Logger
 
     private init(
-        _ configuration: Configuration, listener: any Channel, registry: ConnectionRegistry, eventLoops: MultiThreadedEventLoopGroup,
-        workers: NIOThreadPool, logger: Logger
+        _ configuration: Configuration, listener: any Channel, eventLoops: MultiThreadedEventLoopGroup, shared: HTTPConnectionContext
     ) {
         self.configuration = configuration
         self.listener = listener
-        self.registry = registry
+        self.registry = shared.registry
+        self.bodyMemory = shared.bodyMemory
         self.eventLoops = eventLoops
-        self.workers = workers
-        self.logger = logger
+        self.workers = shared.workers
+        self.logger = shared.logger
         self.localAddress = ListenAddress(
             host: listener.localAddress?.ipAddress ?? configuration.address.host,
             port: listener.localAddress?.port.flatMap { UInt16(exactly: $0) } ?? configuration.address.port)
     }
+
+    /// How many connections are open, those in their handshake and those about to close included.
+    public var connectionCount: Int { registry.count }
+
+    /// How much of ``HTTPServerLimits/bodyMemory`` is taken, in bytes.
+    public var bodyMemoryInUse: Int { bodyMemory.inUse }
 
     // MARK: Start
 
@@ -71,13 +78,12 @@ public final class HTTPServer: Service {
         workers.start()
         let registry = ConnectionRegistry(limit: configuration.limits.connections, eventLoop: eventLoops.any())
         let shared = HTTPConnectionContext(
-            routes: RouteTable(routes), limits: configuration.limits, responder: responder, workers: workers,
-            onRefusal: configuration.onRefusal, isDraining: { registry.isDraining }, logger: logger)
+            routes: RouteTable(routes), limits: configuration.limits, responder: responder, workers: workers, registry: registry,
+            bodyMemory: BodyMemory(limit: configuration.limits.bodyMemory), onRefusal: configuration.onRefusal, logger: logger)
         do {
-            let listener = try await bootstrap(configuration, eventLoops, registry, shared)
+            let listener = try await bootstrap(configuration, eventLoops, shared)
                 .bind(host: configuration.address.host, port: Int(configuration.address.port)).get()
-            return HTTPServer(
-                configuration, listener: listener, registry: registry, eventLoops: eventLoops, workers: workers, logger: logger)
+            return HTTPServer(configuration, listener: listener, eventLoops: eventLoops, shared: shared)
         } catch {
             registry.beginDraining()
             try? await workers.shutdownGracefully()
@@ -87,8 +93,7 @@ public final class HTTPServer: Service {
     }
 
     private static func bootstrap(
-        _ configuration: Configuration, _ eventLoops: MultiThreadedEventLoopGroup, _ registry: ConnectionRegistry,
-        _ shared: HTTPConnectionContext
+        _ configuration: Configuration, _ eventLoops: MultiThreadedEventLoopGroup, _ shared: HTTPConnectionContext
     ) -> ServerBootstrap {
         ServerBootstrap(group: eventLoops)
             .serverChannelOption(.backlog, value: configuration.backlog)
@@ -96,8 +101,7 @@ public final class HTTPServer: Service {
             .serverChannelOption(.autoRead, value: false)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        ConnectionAdmissionHandler(registry, onRefusal: configuration.onRefusal))
+                    try ConnectionAdmissionHandler.addHandlers(to: channel, shared)
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -1,18 +1,6 @@
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOPosix
-
-/// What all connections of a server share.
-struct HTTPConnectionContext: Sendable {
-    var routes: RouteTable
-    var limits: HTTPServerLimits
-    var responder: any HTTPResponder
-    var workers: NIOThreadPool
-    var onRefusal: (@Sendable (HTTPRefusal.Reason) -> Void)?
-    var isDraining: @Sendable () -> Bool
-    var logger: Logger
-}
 
 /// Carries out what ``HTTP1ConnectionState`` decides: bytes in and out, the clock, the worker threads.
 ///
@@ -24,6 +12,8 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     private let shared: HTTPConnectionContext
+    private let activity: ConnectionActivity
+    private var allowance: BodyAllowance
     private var state: HTTP1ConnectionState
     private var framer: HTTP1Framer
     private var body = RequestBody()
@@ -36,8 +26,10 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     private var needsFlush = false
     private var hasHeldRead = false
 
-    private init(_ shared: HTTPConnectionContext) {
+    private init(_ shared: HTTPConnectionContext, _ activity: ConnectionActivity) {
         self.shared = shared
+        self.activity = activity
+        self.allowance = shared.makeBodyAllowance()
         self.state = HTTP1ConnectionState(routes: shared.routes, limits: shared.limits)
         self.framer = HTTP1Framer(limits: shared.limits)
     }
@@ -48,7 +40,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
         limits.maxHeaderFieldSize = shared.limits.headerSize
         limits.maxHeaderListSize = shared.limits.headerSize
         limits.maxHeaderFieldCount = shared.limits.headerFields
-        let connection = HTTP1ConnectionHandler(shared)
+        let connection = HTTP1ConnectionHandler(shared, shared.registry.activity(of: channel))
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
         try channel.pipeline.syncOperations.addHandlers([
             connection, ByteToMessageHandler(decoder), HTTP1PartReceiver(connection)
@@ -86,6 +78,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     private func end() {
         state.closed()
         clock.stop()
+        dropBody()
         context = nil
     }
 
@@ -120,6 +113,8 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
         case is ChannelShouldQuiesceEvent:
             perform(state.beginDraining(hasInput: !framer.isEmpty))
             pump()
+        case is ConnectionEvictionEvent:
+            perform(state.evict(hasInput: !framer.isEmpty))
         default:
             context.fireUserInboundEventTriggered(event)
         }
@@ -177,7 +172,6 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
                 framer.beginBody(framing)
                 headers = head.headers
                 contentLength = framing.contentLength
-                body = RequestBody()
                 perform(state.receivedHead(head, framing: framing, bodyHasBegun: !framer.isEmpty))
             } catch {
                 perform(state.received(error))
@@ -185,6 +179,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
         case .body(let piece):
             framer.bodyReceived()
             if case .collect = act(on: state.receivedBody(byteCount: piece.readableBytes)), let context {
+                guard allowance.take(piece.readableBytes) else { return perform(state.received(.bodyMemory)) }
                 body.append(piece, contentLength: contentLength, allocator: context.channel.allocator)
             }
         case .end:
@@ -220,6 +215,9 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
         case .refuse(let refusal, let answer): refuse(refusal, answer, context)
         case .shutDownOutput: context.close(mode: .output, promise: nil)
         case .close: context.close(promise: nil)
+        case .abandon(let reason):
+            noteRefusal(reason)
+            context.close(promise: nil)
         }
         return action
     }
@@ -228,10 +226,13 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
         let request = HTTPRequest(
             method: admitted.route.method, path: admitted.target.path, query: admitted.target.query,
             headers: headers, body: body.bytes)
+        let bodySize = request.body.readableBytes
         headers = [:]
         body = RequestBody()
-        guard request.body.readableBytes > shared.limits.eventLoopBodySize else {
-            write(shared.responder.respond(to: request), context)
+        guard bodySize > shared.limits.eventLoopBodySize else {
+            let response = shared.responder.respond(to: request)
+            allowance.release(bodySize)
+            write(response, context)
             return
         }
         let loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -239,6 +240,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
             responder.respond(to: request)
         }.whenComplete { result in
             let connection = loopBound.value
+            connection.allowance.release(bodySize)
             guard let context = connection.context else { return }
             switch result {
             case .success(let response): connection.write(response, context)
@@ -254,18 +256,32 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func refuse(_ refusal: HTTPRefusal, _ answer: HTTP1Answer, _ context: ChannelHandlerContext) {
-        shared.onRefusal?(refusal.reason)
-        shared.logger.debug("request refused", metadata: ["reason": "\(refusal.reason)"])
-        body = RequestBody()
-        write(shared.responder.response(to: refusal), answer, context)
+        noteRefusal(refusal.reason)
+        dropBody()
+        let response = shared.responder.answer(to: refusal)
+        write(response, answer, context)
         // A refusal can come from the clock, with no input to pump.
         if !isPumping { pump() }
     }
 
+    private func noteRefusal(_ reason: HTTPRefusal.Reason) {
+        shared.onRefusal?(reason)
+        shared.logger.debug("request refused", metadata: ["reason": "\(reason)"])
+    }
+
+    private func dropBody() {
+        allowance.release(body.bytes.readableBytes)
+        body = RequestBody()
+    }
+
     private func write(_ response: HTTPResponse, _ answer: HTTP1Answer, _ context: ChannelHandlerContext) {
         let (first, rest) = response.http1Encoded(answer, allocator: context.channel.allocator)
+        let size = first.readableBytes + (rest?.readableBytes ?? 0)
+        allowance.hold(size)
         let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenSuccess {
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            self.allowance.release(size)
+            guard case .success = result else { return }
             self.perform(self.state.answerFlushed(hasInput: !self.framer.isEmpty))
             self.pump()
         }
@@ -281,17 +297,18 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     // MARK: Time
 
     private func followClock(_ context: ChannelHandlerContext) {
-        clock.follow(state.timer, limits: shared.limits, on: context.eventLoop) { self.wake() }
+        guard let now = clock.follow(state, on: context.eventLoop, wake: { self.wake() }) else { return }
+        switch state.timer?.kind {
+        case .firstHeader: break
+        case .idle: activity.becameIdle(at: now)
+        default: activity.becameBusy()
+        }
     }
 
     private func wake() {
-        guard let context else { return }
-        if clock.isDue {
-            perform(state.timedOut())
-            pump()
-        } else {
-            clock.sleepOn(context.eventLoop) { self.wake() }
-        }
+        guard let context, clock.isDue(state, on: context.eventLoop, wake: { self.wake() }) else { return }
+        perform(state.timedOut())
+        pump()
     }
 }
 

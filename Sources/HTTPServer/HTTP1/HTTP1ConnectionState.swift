@@ -18,12 +18,19 @@ struct HTTP1ConnectionState {
         /// Tell the client that nothing more will be sent, and keep reading.
         case shutDownOutput
         case close
+        /// Close without an answer, for a reason that counts as a refusal.
+        case abandon(HTTPRefusal.Reason)
     }
 
-    /// What the connection waits for, for as long as the limits say.
+    /// What the connection waits for, for as long as ``patience`` says.
     struct Timer: Equatable {
         enum Kind: Equatable {
-            case header, body, idle, linger
+            /// A first request, with TLS from the end of the handshake.
+            case firstHeader
+            case header, body, idle
+            /// That the client reads its answers.
+            case answer
+            case linger
         }
         var kind: Kind
         /// Changes whenever the time starts anew.
@@ -93,13 +100,27 @@ struct HTTP1ConnectionState {
     var timer: Timer? {
         let kind: Timer.Kind? =
             switch phase {
-            case .awaitingRequest(let isFirst, let hasPartialHeader): isFirst || hasPartialHeader ? .header : .idle
+            case .awaitingRequest(isFirst: true, _): .firstHeader
+            case .awaitingRequest(_, hasPartialHeader: true): .header
+            case .awaitingRequest: unsentAnswers == 0 ? .idle : .answer
             case .receivingBody, .discardingBody: .body
-            case .flushing: .idle
+            case .flushing: .answer
             case .lingering: .linger
             case .responding, .closed: nil
             }
         return kind.map { Timer(kind: $0, epoch: epoch) }
+    }
+
+    /// How long the connection may wait for what ``timer`` says, as things stand: a body that arrives is given more time.
+    var patience: Duration {
+        switch phase {
+        case .awaitingRequest(let isFirst, let hasPartialHeader):
+            isFirst || hasPartialHeader ? limits.headerTimeout : limits.idleTimeout
+        case .receivingBody(_, let received): BodyPace(limits).patience(received: received)
+        case .discardingBody: limits.bodyTimeout
+        case .lingering: limits.lingerTimeout
+        case .responding, .flushing, .closed: limits.idleTimeout
+        }
     }
 
     private func restartsTimer(from old: Phase) -> Bool {
@@ -127,10 +148,11 @@ struct HTTP1ConnectionState {
         return exchange.head.expectsContinue && !bodyHasBegun ? .sendContinue : .none
     }
 
-    /// The bytes cannot be understood, or the head's framing is refused; nothing after them can be either.
+    /// The bytes cannot be understood or kept, or the head's framing is refused; nothing after them can be used either.
     mutating func received(_ refusal: HTTPRefusal) -> Action {
         switch phase {
-        case .awaitingRequest, .receivingBody: refuseAndClose(refusal)
+        case .awaitingRequest: refuseAndClose(refusal)
+        case .receivingBody(let exchange, _): refuseAndClose(refusal, omitsBody: exchange.omitsBody)
         case .discardingBody: shutDownOutput()
         case .responding, .flushing, .lingering, .closed: .none
         }
@@ -205,17 +227,36 @@ struct HTTP1ConnectionState {
         }
     }
 
+    /// What the connection waited for did not come for as long as ``patience`` says.
     mutating func timedOut() -> Action {
         switch phase {
         case .awaitingRequest(_, hasPartialHeader: true):
             return refuseAndClose(HTTPRefusal(.headerTimeout, .requestTimeout, "the request header did not arrive in time"))
         case .receivingBody(let exchange, _):
-            return refuseAndClose(
-                HTTPRefusal(.bodyTimeout, .requestTimeout, "the request body did not arrive in time"), omitsBody: exchange.omitsBody)
-        case .awaitingRequest, .discardingBody, .flushing, .lingering:
+            return refuseAndClose(.bodyTimeout, omitsBody: exchange.omitsBody)
+        case .awaitingRequest(isFirst: true, _):
+            return abandon(.headerTimeout)
+        case .awaitingRequest:
+            return unsentAnswers == 0 ? close() : abandon(.answerTimeout)
+        case .flushing:
+            return abandon(.answerTimeout)
+        case .discardingBody:
+            return abandon(.bodyTimeout)
+        case .lingering:
             return close()
         case .responding, .closed:
             return .none
+        }
+    }
+
+    /// Another connection needs the place of this one.
+    ///
+    /// - Parameter hasInput: whether bytes of a request are at hand.
+    mutating func evict(hasInput: Bool) -> Action {
+        switch phase {
+        case .awaitingRequest(isFirst: true, _): close()
+        case .awaitingRequest(_, hasPartialHeader: false) where !hasInput && unsentAnswers == 0: close()
+        default: .none
         }
     }
 
@@ -270,5 +311,10 @@ struct HTTP1ConnectionState {
     private mutating func close() -> Action {
         phase = .closed
         return .close
+    }
+
+    private mutating func abandon(_ reason: HTTPRefusal.Reason) -> Action {
+        phase = .closed
+        return .abandon(reason)
     }
 }

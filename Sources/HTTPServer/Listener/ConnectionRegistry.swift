@@ -3,11 +3,27 @@ import NIOCore
 
 /// The open connections of a listener: how many there may be, and how they all end.
 final class ConnectionRegistry: Sendable {
+    enum Admission {
+        /// There is room, or there will be when the other connection has closed.
+        case admitted(evicting: (any Channel)?)
+        case full
+        case draining
+    }
+
+    private struct Connection {
+        let channel: any Channel
+        let activity: ConnectionActivity
+    }
+
     private struct State {
-        var connections: [ObjectIdentifier: any Channel] = [:]
+        var connections: [ObjectIdentifier: Connection] = [:]
         var isDraining = false
         var isDrained = false
     }
+
+    /// How long a connection may take until its first request before it must make room, when none is idle: enough for a handshake and
+    /// a header.
+    static let startingTime = TimeAmount.seconds(1)
 
     private let state = NIOLockedValueBox(State())
     private let limit: Int
@@ -23,22 +39,101 @@ final class ConnectionRegistry: Sendable {
 
     var isDraining: Bool { state.withLockedValue(\.isDraining) }
 
-    /// Counts a connection until it closes. False when there is no room for it.
-    func admit(_ channel: any Channel) -> Bool {
-        let isAdmitted = state.withLockedValue { state in
-            guard !state.isDraining, state.connections.count < limit else { return false }
-            state.connections[ObjectIdentifier(channel)] = channel
-            return true
+    var count: Int { state.withLockedValue(\.connections.count) }
+
+    /// Where the handlers of an admitted connection tell what it does. To be looked up once.
+    func activity(of channel: any Channel) -> ConnectionActivity {
+        // One that has closed meanwhile is not in the registry any more.
+        state.withLockedValue { $0.connections[ObjectIdentifier(channel)]?.activity } ?? ConnectionActivity()
+    }
+
+    // MARK: Admission
+
+    /// Counts a connection until it closes, if there is room for it or can be made.
+    func admit(_ channel: any Channel, at now: NIODeadline = .now()) -> Admission {
+        let admission = state.withLockedValue { state -> Admission in
+            guard !state.isDraining else { return .draining }
+            let room = room(in: state, at: now)
+            if case .admitted = room {
+                state.connections[ObjectIdentifier(channel)] = Connection(channel: channel, activity: ConnectionActivity(at: now))
+            }
+            return room
         }
-        if isAdmitted {
+        if case .admitted(let evicted) = admission {
             channel.closeFuture.whenComplete { [self] _ in remove(channel) }
+            evicted?.pipeline.fireUserInboundEventTriggered(ConnectionEvictionEvent())
         }
-        return isAdmitted
+        return admission
+    }
+
+    /// Asks the connection that can best be spared to close, whether or not the limit is reached.
+    ///
+    /// - Returns: whether there is one.
+    func evict(at now: NIODeadline = .now()) -> Bool {
+        let evicted = state.withLockedValue { survey($0, at: now).evict() }
+        evicted?.pipeline.fireUserInboundEventTriggered(ConnectionEvictionEvent())
+        return evicted != nil
+    }
+
+    private func room(in state: State, at now: NIODeadline) -> Admission {
+        let count = state.connections.count
+        guard count >= limit else { return .admitted(evicting: nil) }
+        // Evicted connections take a moment to close, the client's last word in TLS included. They are not counted, but only so many
+        // may wait for it.
+        guard count < limit + max(1, limit / 2) else { return .full }
+        let survey = survey(state, at: now)
+        if count - survey.leaving < limit { return .admitted(evicting: nil) }
+        return survey.evict().map { .admitted(evicting: $0) } ?? .full
+    }
+
+    /// Which connections can be spared.
+    private struct Survey {
+        struct Candidate {
+            var connection: Connection
+            var standing: ConnectionActivity.Standing
+        }
+
+        /// Idle for the longest time.
+        var idle: Candidate?
+        /// Without a first request for the longest time.
+        var starting: Candidate?
+        /// How many have been evicted and are still open.
+        var leaving = 0
+
+        /// Marks one as evicted, unless both have become busy since.
+        func evict() -> (any Channel)? {
+            [idle, starting].compactMap(\.self).first { $0.connection.activity.evict(ifStill: $0.standing) }?.connection.channel
+        }
+    }
+
+    /// Looks at all connections. That takes some microseconds, less than accepting one does, and only when there are too many; so no
+    /// order of them has to be kept up to date with every request.
+    private func survey(_ state: State, at now: NIODeadline) -> Survey {
+        var survey = Survey()
+        for connection in state.connections.values {
+            let standing = connection.activity.standing
+            switch standing.kind {
+            case .busy: break
+            case .evicted: survey.leaving += 1
+            case .idle:
+                if survey.idle.map({ standing.since < $0.standing.since }) ?? true {
+                    survey.idle = .init(connection: connection, standing: standing)
+                }
+            case .starting:
+                guard now - standing.since >= Self.startingTime else { break }
+                if survey.starting.map({ standing.since < $0.standing.since }) ?? true {
+                    survey.starting = .init(connection: connection, standing: standing)
+                }
+            }
+        }
+        return survey
     }
 
     private func remove(_ channel: any Channel) {
         completeWhenEmpty { $0.connections[ObjectIdentifier(channel)] = nil }
     }
+
+    // MARK: End
 
     /// Asks every connection to finish what it has begun and close, and admits no more.
     func beginDraining() {
@@ -47,16 +142,16 @@ final class ConnectionRegistry: Sendable {
             state.isDraining = true
             return wasDraining ? [] : Array(state.connections.values)
         }
-        for channel in connections {
-            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        for connection in connections {
+            connection.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         }
         completeWhenEmpty { _ in }
     }
 
     /// Closes every connection, whatever it is doing.
     func closeAll() {
-        for channel in state.withLockedValue({ Array($0.connections.values) }) {
-            channel.close(promise: nil)
+        for connection in state.withLockedValue({ Array($0.connections.values) }) {
+            connection.channel.close(promise: nil)
         }
     }
 
@@ -68,29 +163,5 @@ final class ConnectionRegistry: Sendable {
             return true
         }
         if isNowDrained { drainedPromise.succeed() }
-    }
-}
-
-/// Turns connections away on the listening channel when the registry has no room.
-final class ConnectionAdmissionHandler: ChannelInboundHandler {
-    typealias InboundIn = any Channel
-    typealias InboundOut = any Channel
-
-    private let registry: ConnectionRegistry
-    private let onRefusal: (@Sendable (HTTPRefusal.Reason) -> Void)?
-
-    init(_ registry: ConnectionRegistry, onRefusal: (@Sendable (HTTPRefusal.Reason) -> Void)?) {
-        self.registry = registry
-        self.onRefusal = onRefusal
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let channel = unwrapInboundIn(data)
-        if registry.admit(channel) {
-            context.fireChannelRead(data)
-        } else {
-            onRefusal?(.connectionLimit)
-            channel.close(promise: nil)
-        }
     }
 }

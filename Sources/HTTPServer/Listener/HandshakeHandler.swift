@@ -16,20 +16,19 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     func channelActive(context: ChannelHandlerContext) {
         alarm = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(shared.limits.handshakeTimeout)) {
             self.shared.logger.debug("TLS handshake took too long")
-            context.close(promise: nil)
+            self.shared.onRefusal?(.handshakeTimeout)
+            self.close(context)
         }
         context.fireChannelActive()
-        if shared.isDraining() { context.close(promise: nil) }
+        if shared.isDraining() { close(context) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        alarm?.cancel()
-        alarm = nil
+        cancelAlarm()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        alarm?.cancel()
-        alarm = nil
+        cancelAlarm()
         context.fireChannelInactive()
     }
 
@@ -37,8 +36,8 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         switch event {
         case TLSUserEvent.handshakeCompleted(let negotiatedProtocol):
             handshakeCompleted(negotiatedProtocol, context)
-        case is ChannelShouldQuiesceEvent, ChannelEvent.inputClosed:
-            context.close(promise: nil)
+        case is ChannelShouldQuiesceEvent, is ConnectionEvictionEvent, ChannelEvent.inputClosed:
+            close(context)
         default:
             context.fireUserInboundEventTriggered(event)
         }
@@ -46,7 +45,18 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         shared.logger.debug("TLS handshake failed", metadata: ["error": "\(error)"])
+        close(context)
+    }
+
+    /// The TLS handler may take a moment to close, which is no handshake any more.
+    private func close(_ context: ChannelHandlerContext) {
+        cancelAlarm()
         context.close(promise: nil)
+    }
+
+    private func cancelAlarm() {
+        alarm?.cancel()
+        alarm = nil
     }
 
     private func handshakeCompleted(_ negotiatedProtocol: String?, _ context: ChannelHandlerContext) {
