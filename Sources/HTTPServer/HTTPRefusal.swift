@@ -71,9 +71,6 @@ public struct HTTPRefusal: Error, Sendable, Equatable, CustomStringConvertible {
             "the header is limited to \(limits.headerSize) bytes and \(limits.headerFields) fields")
     }
 
-    static let bodyMemory = HTTPRefusal(
-        .bodyMemory, .serviceUnavailable, "the server holds too many large requests; try again in a moment")
-
     static func bodyTooLarge(limit: Int) -> HTTPRefusal {
         HTTPRefusal(.bodyTooLarge, .payloadTooLarge, "the request body is limited to \(limit) bytes")
     }

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// Carries out what ``HTTP1ConnectionState`` decides: bytes in and out, the clock, the worker threads.
 ///

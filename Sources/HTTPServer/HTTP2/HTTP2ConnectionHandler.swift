@@ -20,6 +20,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
 
     private let shared: HTTPConnectionContext
     private let session: HTTP2Session
+    private let activity: ConnectionActivity
     private var state: HTTP2ConnectionState
     private var scanner = HTTP2FrameScanner()
     private var meter: HTTP2FloodMeter
@@ -29,10 +30,11 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
     private var inputEnded = false
     private var isPumping = false
 
-    private init(_ shared: HTTPConnectionContext, _ session: HTTP2Session) {
+    private init(_ shared: HTTPConnectionContext, _ session: HTTP2Session, _ activity: ConnectionActivity) {
         self.shared = shared
         self.session = session
-        self.state = HTTP2ConnectionState(routes: shared.routes, limits: shared.limits, allowance: BodyAllowance(), at: .now())
+        self.activity = activity
+        self.state = HTTP2ConnectionState(routes: shared.routes, limits: shared.limits, allowance: shared.makeBodyAllowance(), at: .now())
         self.meter = HTTP2FloodMeter(limits: shared.limits)
     }
 
@@ -41,7 +43,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
     /// - Throws: `ChannelError` when memory is short.
     static func addHandlers(to channel: any Channel, _ shared: HTTPConnectionContext) throws {
         guard let session = HTTP2Session(limits: shared.limits) else { throw ChannelError.inappropriateOperationForState }
-        try channel.pipeline.syncOperations.addHandler(HTTP2ConnectionHandler(shared, session))
+        try channel.pipeline.syncOperations.addHandler(HTTP2ConnectionHandler(shared, session, shared.registry.activity(of: channel)))
     }
 
     // MARK: Life of the channel
@@ -92,6 +94,9 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         switch event {
         case ChannelEvent.inputClosed:
             inputEnded = true
+            pump()
+        case is ConnectionEvictionEvent:
+            if state.isIdle { perform(.terminate(.noError, nil)) }
             pump()
         case is ChannelShouldQuiesceEvent:
             perform(state.beginDraining(at: .now()))
@@ -144,13 +149,16 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         let now = NIODeadline.now()
         switch event {
         case .head(let stream, let block, let endsRequest):
+            if state.isIdle { activity.becameBusy() }
             perform(state.receivedHead(stream, block, endsRequest: endsRequest, at: now))
         case .data(let stream, let bytes):
             guard let allocator = context?.channel.allocator else { return }
             perform(state.receivedData(stream, bytes, allocator: allocator))
         case .requestEnded(let stream): perform(state.requestEnded(stream))
         case .answerSent(let stream): perform(state.answerSent(stream))
-        case .streamClosed(let stream): state.streamClosed(stream, at: now)
+        case .streamClosed(let stream):
+            state.streamClosed(stream, at: now)
+            if state.isIdle { activity.becameIdle(at: now) }
         case .emptyData: count(.emptyFrame, at: now)
         case .faultyStream: count(.reset, at: now)
         case .pingAnswered: perform(state.noticeSeen())
@@ -175,7 +183,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         case .respond(let stream, let request, let omitsBody): respond(stream, request, omitsBody: omitsBody)
         case .refuse(let stream, let refusal, let omitsBody):
             refused(refusal.reason)
-            let response = shared.responder.response(to: refusal)
+            let response = shared.responder.answer(to: refusal)
             state.refused(stream, size: response.body.readableBytes, at: .now())
             session.submit(response, to: stream, omitsBody: omitsBody)
         case .reset(let stream, let code, let reason):
@@ -215,8 +223,12 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
     }
 
     private func answer(_ stream: HTTP2StreamID, _ response: HTTPResponse, omitsBody: Bool) {
-        guard state.answered(stream, size: response.body.readableBytes, at: .now()) else { return }
-        session.submit(response, to: stream, omitsBody: omitsBody)
+        let now = NIODeadline.now()
+        if state.answered(stream, size: response.body.readableBytes, at: now) {
+            session.submit(response, to: stream, omitsBody: omitsBody)
+        } else if state.isIdle {
+            activity.becameIdle(at: now)
+        }
     }
 
     /// Nothing more is taken in; the client has ``HTTPServerLimits/lingerTimeout`` to take what was sent.

@@ -3,7 +3,7 @@ import NIOHTTP1
 
 /// The decisions about the requests of one HTTP/2 connection, without sockets, frames and clocks: which are served, how long each may
 /// take, when the connection ends.
-struct HTTP2ConnectionState {
+struct HTTP2ConnectionState: ~Copyable {
     enum Action {
         /// Send the interim response 100.
         case sendContinue(HTTP2StreamID)
@@ -27,6 +27,8 @@ struct HTTP2ConnectionState {
             case responding
             /// The answer was handed over, and waits until the client takes it.
             case answering
+            /// The client has reset the stream while a worker thread makes the answer.
+            case abandoned
         }
 
         var phase: Phase
@@ -51,6 +53,7 @@ struct HTTP2ConnectionState {
 
     private let routes: RouteTable
     private let limits: HTTPServerLimits
+    private let pace: BodyPace
     private var allowance: BodyAllowance
     private var streams: [HTTP2StreamID: Stream] = [:]
     /// Requests on worker threads, those whose streams the client has reset included.
@@ -63,9 +66,10 @@ struct HTTP2ConnectionState {
     private(set) var nextDeadline: NIODeadline
 
     /// - Parameter now: when the connection's handshake ended.
-    init(routes: RouteTable, limits: HTTPServerLimits, allowance: BodyAllowance, at now: NIODeadline) {
+    init(routes: RouteTable, limits: HTTPServerLimits, allowance: consuming BodyAllowance, at now: NIODeadline) {
         self.routes = routes
         self.limits = limits
+        self.pace = BodyPace(limits)
         self.allowance = allowance
         self.idleSince = now
         self.restAwaitedSince = now
@@ -92,7 +96,7 @@ struct HTTP2ConnectionState {
         }
         guard !endsRequest else { return respond(stream, admitted, head.headers, RequestBody()) }
         streams[stream]?.phase = .receivingBody(admitted, head.headers, RequestBody())
-        setDeadline(of: stream, bodyPace(received: 0).deadline(from: now))
+        setDeadline(of: stream, pace.deadline(start: now, received: 0))
         return admitted.expectsContinue ? .sendContinue(stream) : nil
     }
 
@@ -139,9 +143,15 @@ struct HTTP2ConnectionState {
     /// - Returns: whether the client still waits for it.
     mutating func answered(_ stream: HTTP2StreamID, size: Int, at now: NIODeadline) -> Bool {
         unfinished -= 1
-        guard case .responding = streams[stream]?.phase else { return false }
-        beginAnswer(stream, size: size, at: now)
-        return true
+        switch streams[stream]?.phase {
+        case .responding:
+            beginAnswer(stream, size: size, at: now)
+            return true
+        case .abandoned:
+            remove(stream, at: now)
+            return false
+        default: return false
+        }
     }
 
     /// A refusal is on its way.
@@ -152,7 +162,7 @@ struct HTTP2ConnectionState {
     private mutating func beginAnswer(_ stream: HTTP2StreamID, size: Int, at now: NIODeadline) {
         guard let held = streams[stream]?.held else { return }
         allowance.release(held)
-        allowance.takeAnyway(size)
+        allowance.hold(size)
         streams[stream]?.held = size
         streams[stream]?.phase = .answering
         // As for bodies of requests: whoever takes a byte now and then does not take the answer.
@@ -168,9 +178,19 @@ struct HTTP2ConnectionState {
     }
 
     mutating func streamClosed(_ stream: HTTP2StreamID, at now: NIODeadline) {
+        if case .responding = streams[stream]?.phase {
+            streams[stream]?.phase = .abandoned
+        } else {
+            remove(stream, at: now)
+        }
+    }
+
+    private mutating func remove(_ stream: HTTP2StreamID, at now: NIODeadline) {
         guard let entry = streams.removeValue(forKey: stream) else { return }
         allowance.release(entry.held)
-        if streams.isEmpty { becomeIdle(at: now) }
+        guard streams.isEmpty else { return }
+        idleSince = now
+        note(now + TimeAmount(limits.idleTimeout))
     }
 
     // MARK: Time
@@ -197,13 +217,12 @@ struct HTTP2ConnectionState {
             guard let deadline = stream.deadline else { continue }
             switch stream.phase {
             case .receivingBody(_, _, let body):
-                let current = bodyPace(received: body.bytes.readableBytes).deadline(from: stream.began)
+                let current = pace.deadline(start: stream.began, received: body.bytes.readableBytes)
                 guard isDue(current, now) else { continue }
-                let refusal = HTTPRefusal(.bodyTimeout, .requestTimeout, "the request body did not arrive in time")
-                actions.append(.refuse(id, refusal, omitsBody: stream.omitsBody))
+                actions.append(.refuse(id, .bodyTimeout, omitsBody: stream.omitsBody))
             case .answering where isDue(deadline, now):
                 actions.append(.reset(id, .cancel, .answerTimeout))
-            case .answering, .responding: break
+            case .answering, .responding, .abandoned: break
             }
         }
         return actions
@@ -223,15 +242,6 @@ struct HTTP2ConnectionState {
     private mutating func setDeadline(of stream: HTTP2StreamID, _ deadline: NIODeadline) {
         streams[stream]?.deadline = deadline
         note(deadline)
-    }
-
-    private mutating func becomeIdle(at now: NIODeadline) {
-        idleSince = now
-        note(now + TimeAmount(limits.idleTimeout))
-    }
-
-    private func bodyPace(received: Int) -> BodyPace {
-        BodyPace(received: received, limits: limits)
     }
 
     // MARK: Ends
