@@ -1,6 +1,6 @@
 # What people type. Everything else stands behind these names: `make run` and `make test` set up a fresh Debian 12 machine with Swift.
 
-.PHONY: help setup build run test fuzz control-plane format lint clean
+.PHONY: help setup build run test sanitize fuzz control-plane format lint clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -17,6 +17,9 @@ run: setup ## build, make development certificates, serve, and answer the sample
 test: setup ## every test, the end-to-end tests against a real control plane included
 	@scripts/test
 
+sanitize: setup ## the tests under the address and the thread sanitizer, and the server watched for leaks
+	@scripts/sanitize
+
 fuzz: setup ## feed the webhooks with made-up bodies, FUZZ_SECONDS (60) for each of the two targets
 	@Fuzzing/run
 
@@ -30,4 +33,4 @@ lint: ## check the layout of all sources
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources
 
 clean: ## remove what was built; not the cached control plane
-	rm -rf .build
+	rm -rf .build .build-address .build-thread
