@@ -16,6 +16,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -31,6 +32,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -52,11 +54,17 @@ let package = Package(
             name: "HTTPServer",
             dependencies: ["CNGHTTP2", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
             swiftSettings: swiftSettings),
+        .target(name: "PrometheusMetrics", dependencies: [coreMetrics, nioCore], swiftSettings: swiftSettings),
         .target(
-            name: "Webhooks", dependencies: ["DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", logging, nioCore, nioHTTP1],
+            name: "Webhooks",
+            dependencies: ["DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", "PrometheusMetrics", logging, nioCore, nioHTTP1],
             swiftSettings: swiftSettings),
         .executableTarget(
-            name: "dbmmo", dependencies: ["HTTPServer", "TLS", "Webhooks", argumentParser, logging, nioCore, serviceLifecycle, unixSignals],
+            name: "dbmmo",
+            dependencies: [
+                "HTTPServer", "PrometheusMetrics", "TLS", "Webhooks", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle,
+                unixSignals
+            ],
             swiftSettings: swiftSettings),
 
         .target(
@@ -64,7 +72,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "ReviewProperties",
-            dependencies: ["HTTPServer", "JSON", "TestSupport", "Webhooks", logging, nioConcurrencyHelpers, nioCore, nioHTTP1],
+            dependencies: [
+                "HTTPServer", "JSON", "PrometheusMetrics", "TestSupport", "Webhooks", logging, nioConcurrencyHelpers, nioCore, nioHTTP1
+            ],
             path: "Tests/ReviewProperties", swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport", nioCore], swiftSettings: swiftSettings),
         .testTarget(
@@ -79,10 +89,13 @@ let package = Package(
             dependencies: ["CNGHTTP2", "HTTPServer", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", "TestSupport", coreMetrics, nioCore],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "WebhooksTests",
             dependencies: [
-                "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", "ReviewProperties", "TestSupport", "Webhooks", logging, nioCore,
-                nioHTTP1
+                "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", "PrometheusMetrics", "ReviewProperties", "TestSupport", "Webhooks",
+                logging, nioCore, nioHTTP1
             ],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(

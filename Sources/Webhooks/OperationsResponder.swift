@@ -1,8 +1,10 @@
 public import HTTPServer
 import NIOCore
 import NIOHTTP1
+public import PrometheusMetrics
 
-/// Answers probes on the operations listener: `/healthz` while the process lives, `/readyz` while every check passes.
+/// Answers on the operations listener: `/healthz` while the process lives, `/readyz` while every check passes, `/metrics` with what
+/// was counted.
 public struct OperationsResponder: HTTPResponder {
     /// One condition of being ready.
     public struct Check: Sendable {
@@ -19,18 +21,28 @@ public struct OperationsResponder: HTTPResponder {
     private enum Path {
         static let health = "/healthz"
         static let readiness = "/readyz"
+        static let metrics = "/metrics"
     }
 
-    public static let routes = [Path.health, Path.readiness].map { HTTPRoute(path: $0, method: .GET) }
+    public static let routes = [Path.health, Path.readiness, Path.metrics].map { HTTPRoute(path: $0, method: .GET) }
 
     private let checks: [Check]
+    private let metrics: PrometheusRegistry
 
-    public init(checks: [Check]) {
+    public init(checks: [Check], metrics: PrometheusRegistry = PrometheusRegistry()) {
         self.checks = checks
+        self.metrics = metrics
     }
 
     public func respond(to request: HTTPRequest) -> HTTPResponse {
-        guard request.path == Path.readiness else { return Self.text("ok", .ok) }
+        switch request.path {
+        case Path.metrics: HTTPResponse(status: .ok, headers: ["Content-Type": PrometheusRegistry.contentType], body: metrics.page())
+        case Path.readiness: readiness(request)
+        default: Self.text("ok", .ok)
+        }
+    }
+
+    private func readiness(_ request: HTTPRequest) -> HTTPResponse {
         let results = checks.map { (name: $0.name, fault: $0.fault()) }
         let isReady = results.allSatisfy { $0.fault == nil }
         let verdict = isReady ? "readyz check passed" : "readyz check failed"

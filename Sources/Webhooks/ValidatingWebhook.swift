@@ -7,7 +7,7 @@ enum ValidatingWebhook {
     /// The audit annotation that names the rules that had something to say.
     static let rulesAnnotation = "rules"
 
-    static func answer(_ request: AdmissionRequest) throws(ReviewError) -> AdmissionResponse {
+    static func answer(_ request: AdmissionRequest, _ count: inout WebhookCount) throws(ReviewError) -> AdmissionResponse {
         switch AdmissionSubject(request) {
         case .other(let warning):
             return request.allowed(warnings: warning.map { [$0] } ?? [])
@@ -18,6 +18,7 @@ enum ValidatingWebhook {
             guard !verdict.violations.isEmpty else {
                 return request.allowed(warnings: verdict.warnings, auditAnnotations: annotations)
             }
+            count.refusingRules = Set(verdict.violations.map(\.rule))
             return AdmissionResponse(
                 uid: request.uid, allowed: false, status: status(of: verdict, on: request), warnings: verdict.warnings,
                 auditAnnotations: annotations)

@@ -3,6 +3,7 @@ import KubernetesAPI
 public import Logging
 import NIOCore
 import NIOHTTP1
+public import PrometheusMetrics
 
 /// Answers the API server on the webhook listener: `/validate`, `/mutate` and `/convert`.
 ///
@@ -17,30 +18,33 @@ public struct WebhookResponder: HTTPResponder {
         public init() {}
     }
 
-    private enum Path {
-        static let validate = "/validate"
-        static let mutate = "/mutate"
-        static let convert = "/convert"
-    }
-
     private let logger: Logger
+    private let metrics: WebhookMetrics
 
-    public init(logger: Logger) {
+    /// - Parameter metrics: where requests are counted.
+    public init(logger: Logger, metrics: WebhookMetrics = WebhookMetrics(PrometheusRegistry())) {
         self.logger = logger
+        self.metrics = metrics
     }
 
     public static func routes(_ limits: BodyLimits = BodyLimits()) -> [HTTPRoute] {
-        [(Path.validate, limits.admission), (Path.mutate, limits.admission), (Path.convert, limits.conversion)].map { path, limit in
-            HTTPRoute(path: path, method: .POST, contentType: "application/json", maximumBodySize: limit)
+        Webhook.allCases.map { webhook in
+            HTTPRoute(
+                path: webhook.path, method: .POST, contentType: "application/json",
+                maximumBodySize: webhook == .convert ? limits.conversion : limits.admission)
         }
     }
 
     public func respond(to request: HTTPRequest) -> HTTPResponse {
-        do throws(ReviewError) {
-            return HTTPResponse(status: .ok, headers: Self.jsonHeaders, body: try answer(request))
-        } catch {
-            logger.info("review not usable", metadata: ["path": "\(request.path)", "reason": "\(error)"])
-            return Self.response(error.status)
+        let webhook = Webhook.allCases.first { $0.path == request.path } ?? .validate
+        return metrics.counting(webhook) { count in
+            do throws(ReviewError) {
+                return HTTPResponse(status: .ok, headers: Self.jsonHeaders, body: try answer(request.body, webhook, &count))
+            } catch {
+                logger.info("review not usable", metadata: ["path": "\(request.path)", "reason": "\(error)"])
+                count.code = error.status.code
+                return Self.response(error.status)
+            }
         }
     }
 
@@ -48,32 +52,32 @@ public struct WebhookResponder: HTTPResponder {
         Self.response(.failure(code: Int(refusal.status.code), refusal.message))
     }
 
-    private func answer(_ request: HTTPRequest) throws(ReviewError) -> ByteBuffer {
-        switch request.path {
-        case Path.convert:
-            return ConversionWebhook(logger: logger).answer(try ConversionReview(parsing: request.body))
-        case Path.mutate:
-            let review = try AdmissionReview(parsing: request.body)
-            return review.answer(log(try MutatingWebhook.answer(review.request), to: review.request, of: "mutate"))
-        default:
-            let review = try AdmissionReview(parsing: request.body)
-            return review.answer(log(try ValidatingWebhook.answer(review.request), to: review.request, of: "validate"))
+    private func answer(_ body: ByteBuffer, _ webhook: Webhook, _ count: inout WebhookCount) throws(ReviewError) -> ByteBuffer {
+        if webhook == .convert {
+            return ConversionWebhook(logger: logger).answer(try ConversionReview(parsing: body), &count)
         }
+        let review = try AdmissionReview(parsing: body)
+        count.operation = review.request.operation
+        let response =
+            webhook == .mutate ? try MutatingWebhook.answer(review.request) : try ValidatingWebhook.answer(review.request, &count)
+        count.outcome = response.allowed ? .allowed : .refused
+        count.code = response.status?.code ?? count.code
+        log(response, to: review.request, of: webhook)
+        return review.answer(response)
     }
 
     /// Notes an answer: refusals for the people who run the server, the rest for those who debug it. Never the objects.
-    private func log(_ response: AdmissionResponse, to request: AdmissionRequest, of webhook: String) -> AdmissionResponse {
+    private func log(_ response: AdmissionResponse, to request: AdmissionRequest, of webhook: Webhook) {
         logger.log(
             level: response.allowed ? .debug : .info, response.allowed ? "allowed" : "refused",
             metadata: [
-                "webhook": "\(webhook)",
+                "webhook": "\(webhook.rawValue)",
                 "uid": "\(request.uid)",
                 "object": "\(request.namespace)/\(request.name)",
                 "user": "\(request.username)",
                 "operation": "\(request.operation.rawValue)",
                 "rules": "\(response.auditAnnotations.first { $0.name == ValidatingWebhook.rulesAnnotation }?.value ?? "")"
             ])
-        return response
     }
 
     private static let jsonHeaders: HTTPHeaders = ["Content-Type": "application/json"]

@@ -4,6 +4,7 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
+import PrometheusMetrics
 import Webhooks
 
 /// The webhooks under test, with everything that they log.
@@ -16,13 +17,16 @@ struct Webhook {
         var response: JSONValue? { json["response"] }
     }
 
+    /// Made once: a fuzzer makes thousands of webhooks in a second.
+    private static let metrics = WebhookMetrics(PrometheusRegistry())
+
     private let log = RecordedLog()
     private let responder: WebhookResponder
 
     init() {
         var logger = Logger(label: "webhooks", factory: { [log] _ in log })
         logger.logLevel = .trace
-        responder = WebhookResponder(logger: logger)
+        responder = WebhookResponder(logger: logger, metrics: Self.metrics)
     }
 
     /// What was logged so far.

@@ -27,10 +27,14 @@ func post(_ path: String, _ body: String) throws -> Answer {
     try post(path, ByteBuffer(string: body))
 }
 
-func post(_ path: String, _ body: ByteBuffer) throws -> Answer {
+private let responder = {
     var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     logger.logLevel = .critical
-    let response = WebhookResponder(logger: logger).respond(to: HTTPRequest(method: .POST, path: path, body: body))
+    return WebhookResponder(logger: logger)
+}()
+
+func post(_ path: String, _ body: ByteBuffer) throws -> Answer {
+    let response = responder.respond(to: HTTPRequest(method: .POST, path: path, body: body))
     return Answer(code: response.status.code, json: try JSONDocument(parsing: response.body).root, text: String(buffer: response.body))
 }
 
