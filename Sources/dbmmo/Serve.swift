@@ -1,7 +1,9 @@
 import ArgumentParser
+import CoreMetrics
 import HTTPServer
 import Logging
 import NIOCore
+import PrometheusMetrics
 import ServiceLifecycle
 import TLS
 import UnixSignals
@@ -18,7 +20,7 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Address of the webhook listener, TLS. [DBMMO_LISTEN] (default: 0.0.0.0:9443)")
     var listen: ListenAddress?
 
-    @Option(help: "Address of the operations listener, plain HTTP: /healthz, /readyz. [DBMMO_OPS_LISTEN] (default: 0.0.0.0:8080)")
+    @Option(help: "Address of the operations listener, plain HTTP: /healthz, /readyz, /metrics. [DBMMO_OPS_LISTEN] (default: 0.0.0.0:8080)")
     var opsListen: ListenAddress?
 
     @Option(help: "Directory that holds tls.crt and tls.key. [DBMMO_CERT_DIR] (default: certs)")
@@ -41,10 +43,15 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let logger = try makeLogger()
+        let metrics = ServerMetrics(version: DBMMO.configuration.version)
+        MetricsSystem.bootstrap(PrometheusMetricsFactory(metrics.registry))
         let certificate = try loadCertificate()
-        let webhooks = try await bindWebhooks(certificate, logger: logger)
+        metrics.tellCertificateExpiry { certificate.leaf.notAfter }
+        let webhooks = try await bindWebhooks(certificate, metrics: metrics, logger: logger)
+        metrics.tellConnections { webhooks.connectionCount }
         let shutdown = ShutdownNotice()
-        let operations = try await bindOperations(certificate, shutdown: shutdown, logger: logger, unlessFailing: webhooks)
+        let operations = try await bindOperations(
+            certificate, shutdown: shutdown, metrics: metrics, logger: logger, unlessFailing: webhooks)
         logger.info(
             "serving", metadata: ["webhook": "https://\(webhooks.localAddress)", "operations": "http://\(operations.localAddress)"])
         // Services shut down one by one from the last: first readiness fails, then the webhooks drain, and probes are answered to the end.
@@ -71,7 +78,7 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func bindWebhooks(_ certificate: ServerCertificate, logger: Logger) async throws -> HTTPServer {
+    private func bindWebhooks(_ certificate: ServerCertificate, metrics: ServerMetrics, logger: Logger) async throws -> HTTPServer {
         let minimumVersion = try Setting.resolve(tlsMinVersion, "DBMMO_TLS_MIN_VERSION", default: .tls12)
         let context: TLSServerContext
         do {
@@ -89,12 +96,15 @@ struct Serve: AsyncParsableCommand {
         }
         let handshakeTimeout = TimeAmount(configuration.limits.handshakeTimeout)
         configuration.makeTLSHandler = { try TLSServerHandler(context: context, handshakeTimeout: handshakeTimeout) }
+        configuration.onRefusal = metrics.countRefusal
         return try await bind(
-            configuration, routes: WebhookResponder.routes(), responder: WebhookResponder(logger: logger), logger: logger)
+            configuration, routes: WebhookResponder.routes(), responder: WebhookResponder(logger: logger, metrics: metrics.webhooks),
+            logger: logger)
     }
 
     private func bindOperations(
-        _ certificate: ServerCertificate, shutdown: ShutdownNotice, logger: Logger, unlessFailing webhooks: HTTPServer
+        _ certificate: ServerCertificate, shutdown: ShutdownNotice, metrics: ServerMetrics, logger: Logger,
+        unlessFailing webhooks: HTTPServer
     ) async throws -> HTTPServer {
         var configuration = HTTPServer.Configuration(
             address: try Setting.resolve(opsListen, "DBMMO_OPS_LISTEN", default: ListenAddress(host: "0.0.0.0", port: 8080)))
@@ -113,7 +123,8 @@ struct Serve: AsyncParsableCommand {
         ]
         do {
             return try await bind(
-                configuration, routes: OperationsResponder.routes, responder: OperationsResponder(checks: checks), logger: logger)
+                configuration, routes: OperationsResponder.routes,
+                responder: OperationsResponder(checks: checks, metrics: metrics.registry), logger: logger)
         } catch {
             await webhooks.close()
             throw error

@@ -1,0 +1,74 @@
+import HTTPServer
+import PrometheusMetrics
+import Webhooks
+
+/// All that the process tells of itself. The metrics are listed in `docs/metrics.md`.
+struct ServerMetrics: Sendable {
+    let registry: PrometheusRegistry
+    let webhooks: WebhookMetrics
+    private let refusals: PrometheusCounters<HTTPRefusal.Reason>
+    private let handshakes: PrometheusCounters<Handshake>
+    private let reloads: PrometheusCounters<Reload>
+
+    private struct Handshake: Hashable {
+        var result: String
+        var version: String
+        var alpn: String
+    }
+
+    private enum Reload: String, CaseIterable {
+        case success, failure
+    }
+
+    /// - Parameter version: of dbmmo.
+    init(version: String) {
+        let registry = PrometheusRegistry()
+        self.registry = registry
+        webhooks = WebhookMetrics(registry)
+        refusals = registry.counters(
+            "dbmmo_http_refused_total", help: "Requests and connections that the server refused by itself, by the reason."
+        ) { ["reason": $0.rawValue] }
+        handshakes = registry.counters(
+            "dbmmo_tls_handshakes_total",
+            help: "TLS handshakes by result, version and protocol (ALPN); both are empty where none was agreed on."
+        ) { ["result": $0.result, "version": $0.version, "alpn": $0.alpn] }
+        reloads = registry.counters(
+            "dbmmo_tls_certificate_reloads_total", help: "Changes of the certificate's files by result; a failure keeps the old one.",
+            known: Reload.allCases
+        ) { ["result": $0.rawValue] }
+        registry.gauge("dbmmo_build_info", help: "Always 1; the label tells the version.", labels: ["version": version]).set(1)
+        ProcessMetrics.register(in: registry)
+    }
+
+    // MARK: Counting
+
+    func countRefusal(_ reason: HTTPRefusal.Reason) {
+        refusals[reason].increment()
+    }
+
+    /// - Parameters:
+    ///   - result: one of a fixed set of words, `success` for one.
+    ///   - version: as `1.3`; nil when the handshake did not come so far.
+    ///   - alpn: the protocol that was agreed on; never what the client offered.
+    func countHandshake(result: String, version: String?, alpn: String?) {
+        handshakes[Handshake(result: result, version: version ?? "", alpn: alpn ?? "")].increment()
+    }
+
+    func countReload(succeeded: Bool) {
+        reloads[succeeded ? .success : .failure].increment()
+    }
+
+    // MARK: Telling what others keep
+
+    /// - Parameter read: the connections that are open; must not block.
+    func tellConnections(_ read: @escaping @Sendable () -> Int) {
+        registry.gauge("dbmmo_http_connections", help: "Open connections of the webhook listener.") { Double(read()) }
+    }
+
+    /// - Parameter read: the end of validity of the certificate in service, in seconds since 1970; must not block.
+    func tellCertificateExpiry(_ read: @escaping @Sendable () -> Int64) {
+        registry.gauge(
+            "dbmmo_tls_certificate_expiry_timestamp_seconds", help: "When the certificate in service expires, in seconds since 1970."
+        ) { Double(read()) }
+    }
+}
