@@ -81,13 +81,16 @@ struct WebhookMetricsTests {
     @Test("the rules that refuse, each once a request, and not those that only warn")
     func rules() throws {
         let old = objectText(#"{"replicas":3}"#)
+        // Refused for its capacity; the old number of replicas is a warning beside it.
+        let worse = objectText(#"{"replicas":3,"onCluster":{"storage":{"capacity":"20GB"}}}"#)
         let page = try metrics(after: [
+            ("/validate", admissionReview("UPDATE", object: worse, oldObject: old)),
             ("/validate", admissionReview("CREATE", object: bad)),
             ("/validate", admissionReview("CREATE", object: bad)),
             ("/validate", admissionReview("UPDATE", object: objectText(#"{"replicas":3,"version":"8.4"}"#), oldObject: old))
         ])
         let fired = page.metrics.first { $0.name == "dbmmo_webhook_refusals_total" }?.samples.filter { $0.value > 0 } ?? []
-        #expect(Dictionary(uniqueKeysWithValues: fired.map { ($0.labels["rule"] ?? "", $0.value) }) == ["P1": 2, "S1": 2])
+        #expect(Dictionary(uniqueKeysWithValues: fired.map { ($0.labels["rule"] ?? "", $0.value) }) == ["P1": 3, "S1": 2])
     }
 
     @Test("converted objects by their versions; none of a conversion that failed")
