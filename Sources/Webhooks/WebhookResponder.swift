@@ -1,4 +1,5 @@
 public import HTTPServer
+import JSON
 import KubernetesAPI
 public import Logging
 import NIOCore
@@ -18,11 +19,18 @@ public struct WebhookResponder: HTTPResponder {
         public init() {}
     }
 
+    /// The nesting beyond which a review is refused unless another is given, in levels of objects and arrays.
+    public static var defaultMaximumJSONDepth: Int { JSONDocument.defaultMaximumDepth }
+
+    private let maximumJSONDepth: Int
     private let logger: Logger
     private let metrics: WebhookMetrics
 
     /// - Parameter metrics: where requests are counted.
-    public init(logger: Logger, metrics: WebhookMetrics = WebhookMetrics(PrometheusRegistry())) {
+    public init(
+        maximumJSONDepth: Int = defaultMaximumJSONDepth, logger: Logger, metrics: WebhookMetrics = WebhookMetrics(PrometheusRegistry())
+    ) {
+        self.maximumJSONDepth = maximumJSONDepth
         self.logger = logger
         self.metrics = metrics
     }
@@ -54,9 +62,10 @@ public struct WebhookResponder: HTTPResponder {
 
     private func answer(_ body: ByteBuffer, _ webhook: Webhook, _ count: inout WebhookCount) throws(ReviewError) -> ByteBuffer {
         if webhook == .convert {
-            return ConversionWebhook(logger: logger).answer(try ConversionReview(parsing: body), &count)
+            let review = try ConversionReview(parsing: body, maximumDepth: maximumJSONDepth)
+            return ConversionWebhook(logger: logger).answer(review, &count)
         }
-        let review = try AdmissionReview(parsing: body)
+        let review = try AdmissionReview(parsing: body, maximumDepth: maximumJSONDepth)
         count.operation = review.request.operation
         let response =
             webhook == .mutate ? try MutatingWebhook.answer(review.request) : try ValidatingWebhook.answer(review.request, &count)

@@ -41,13 +41,18 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Least severe level that is logged: trace, debug, info, notice, warning, error, critical. [LOG_LEVEL] (default: info)")
     var logLevel: Logger.Level?
 
+    @OptionGroup(title: "Limits of the webhook listener")
+    var limitOptions: LimitOptions
+
     func run() async throws {
         let logger = try makeLogger()
+        let limits = try limitOptions.resolve()
         let metrics = ServerMetrics(version: DBMMO.configuration.version)
         MetricsSystem.bootstrap(PrometheusMetricsFactory(metrics.registry))
         let certificate = try loadCertificate()
         metrics.tellCertificateExpiry { certificate.leaf.notAfter }
-        let webhooks = try await bindWebhooks(certificate, metrics: metrics, logger: logger)
+        OpenFileLimit.raise(forConnections: limits.server.connections, logger: logger)
+        let webhooks = try await bindWebhooks(certificate, limits, metrics: metrics, logger: logger)
         metrics.tellConnections { webhooks.connectionCount }
         let shutdown = ShutdownNotice()
         let operations = try await bindOperations(
@@ -78,7 +83,9 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func bindWebhooks(_ certificate: ServerCertificate, metrics: ServerMetrics, logger: Logger) async throws -> HTTPServer {
+    private func bindWebhooks(
+        _ certificate: ServerCertificate, _ limits: Limits, metrics: ServerMetrics, logger: Logger
+    ) async throws -> HTTPServer {
         let minimumVersion = try Setting.resolve(tlsMinVersion, "DBMMO_TLS_MIN_VERSION", default: .tls12)
         let context: TLSServerContext
         do {
@@ -88,18 +95,23 @@ struct Serve: AsyncParsableCommand {
         }
         var configuration = HTTPServer.Configuration(
             address: try Setting.resolve(listen, "DBMMO_LISTEN", default: ListenAddress(host: "0.0.0.0", port: 9443)))
+        configuration.limits = limits.server
         configuration.shutdownDelay = try Setting.resolve(shutdownDelay, "DBMMO_SHUTDOWN_DELAY", default: .seconds(5)).duration
         configuration.shutdownTimeout = try Setting.resolve(shutdownTimeout, "DBMMO_SHUTDOWN_TIMEOUT", default: .seconds(20)).duration
         if let threads = try Setting.resolve(threads, "DBMMO_THREADS") {
             guard (1...1024).contains(threads) else { throw Failure.usage("--threads must be between 1 and 1024, not \(threads)") }
             configuration.eventLoopThreads = threads
         }
-        let handshakeTimeout = TimeAmount(configuration.limits.handshakeTimeout)
-        configuration.makeTLSHandler = { try TLSServerHandler(context: context, handshakeTimeout: handshakeTimeout) }
+        // The listener watches over the handshake itself, and counts those that take too long.
+        let handshakeTimeout = TimeAmount(limits.server.handshakeTimeout + .seconds(1))
+        let closeTimeout = TimeAmount(limits.server.lingerTimeout)
+        configuration.makeTLSHandler = {
+            try TLSServerHandler(context: context, handshakeTimeout: handshakeTimeout, closeTimeout: closeTimeout)
+        }
         configuration.onRefusal = metrics.countRefusal
         return try await bind(
-            configuration, routes: WebhookResponder.routes(), responder: WebhookResponder(logger: logger, metrics: metrics.webhooks),
-            logger: logger)
+            configuration, routes: WebhookResponder.routes(limits.bodies),
+            responder: WebhookResponder(maximumJSONDepth: limits.jsonDepth, logger: logger, metrics: metrics.webhooks), logger: logger)
     }
 
     private func bindOperations(
@@ -110,6 +122,7 @@ struct Serve: AsyncParsableCommand {
             address: try Setting.resolve(opsListen, "DBMMO_OPS_LISTEN", default: ListenAddress(host: "0.0.0.0", port: 8080)))
         configuration.eventLoopThreads = 1
         configuration.workerThreads = 1
+        configuration.limits.connections = 128
         let checks = [
             OperationsResponder.Check(name: "certificate") {
                 do {

@@ -19,10 +19,22 @@ enum Setting {
         }
         return value
     }
+
+    /// As ``resolve(_:_:)`` for the option called `name`, whose variable follows from that, and which must be in a range.
+    static func resolve<Value: ExpressibleByArgument & Comparable>(
+        _ option: Value?, _ name: String, in range: ClosedRange<Value>
+    ) throws -> Value? {
+        let variable = "DBMMO_" + name.drop { $0 == "-" }.uppercased().replacing("-", with: "_")
+        guard let value = try resolve(option, variable) else { return nil }
+        guard range.contains(value) else {
+            throw Failure.usage("\(name) must be between \(range.lowerBound) and \(range.upperBound), not \(value)")
+        }
+        return value
+    }
 }
 
 /// A time as people write it: `500ms`, `5s`, `2m`, or a plain number of seconds.
-struct Interval: ExpressibleByArgument, Sendable, CustomStringConvertible {
+struct Interval: ExpressibleByArgument, Comparable, Sendable, CustomStringConvertible {
     let duration: Duration
     let description: String
 
@@ -37,10 +49,16 @@ struct Interval: ExpressibleByArgument, Sendable, CustomStringConvertible {
         description = argument
     }
 
-    private init(seconds: Int) {
-        duration = .seconds(seconds)
-        description = "\(seconds)s"
+    private init(_ duration: Duration, _ description: String) {
+        self.duration = duration
+        self.description = description
     }
 
-    static func seconds(_ seconds: Int) -> Interval { Interval(seconds: seconds) }
+    static func seconds(_ count: Int) -> Interval { Interval(.seconds(count), "\(count)s") }
+
+    static func milliseconds(_ count: Int) -> Interval { Interval(.milliseconds(count), "\(count)ms") }
+
+    static func == (a: Interval, b: Interval) -> Bool { a.duration == b.duration }
+
+    static func < (a: Interval, b: Interval) -> Bool { a.duration < b.duration }
 }

@@ -15,6 +15,7 @@ struct HTTP1ConnectionStateTests {
         case broken
         case timeout
         case drain(hasInput: Bool)
+        case evict(hasInput: Bool)
 
         static func post(_ length: Int?, _ fields: HTTPHeaders = [:], path: String = "/a", version: HTTPVersion = .http1_1) -> Event {
             .head(.POST, path, length: length, fields: fields, version: version)
@@ -25,6 +26,7 @@ struct HTTP1ConnectionStateTests {
     private enum Outcome: Equatable {
         case none, collect, sendContinue, respond, shutDownOutput, close
         case refuse(UInt, HTTP1Answer.Connection)
+        case abandon(HTTPRefusal.Reason)
         case answer(HTTP1Answer.Connection)
     }
 
@@ -50,6 +52,7 @@ struct HTTP1ConnectionStateTests {
         case .broken: action = state.received(.malformed("broken"))
         case .timeout: action = state.timedOut()
         case .drain(let hasInput): action = state.beginDraining(hasInput: hasInput)
+        case .evict(let hasInput): action = state.evict(hasInput: hasInput)
         }
         switch action {
         case .none: return .none
@@ -59,6 +62,7 @@ struct HTTP1ConnectionStateTests {
         case .refuse(let refusal, let answer): return .refuse(refusal.status.code, answer.connection)
         case .shutDownOutput: return .shutDownOutput
         case .close: return .close
+        case .abandon(let reason): return .abandon(reason)
         }
     }
 
@@ -86,7 +90,7 @@ struct HTTP1ConnectionStateTests {
         expect([opening] + answer + [sent, (.timeout, .close), (.timeout, .none)])
         expect([opening] + answer + [sent, (.needsInput(partial: false, ended: true), .close)])
         expect([opening] + answer + [(.needsInput(partial: false, ended: true), .none), (.sent(hasInput: false), .close)])
-        expect([opening] + answer + [(.timeout, .close)])
+        expect([opening] + answer + [(.timeout, .abandon(.answerTimeout))])
     }
 
     @Test("HTTP/1.0 keeps the connection only when asked, and says so")
@@ -127,7 +131,7 @@ struct HTTP1ConnectionStateTests {
     func discarding() {
         expect([(.post(50, path: "/b"), .refuse(404, .persistent)), (.body(50), .none), (.end, .none)] + answered)
         expect([(.post(50, path: "/b"), .refuse(404, .persistent)), (.broken, .shutDownOutput)])
-        expect([(.post(50, path: "/b"), .refuse(404, .persistent)), (.timeout, .close)])
+        expect([(.post(50, path: "/b"), .refuse(404, .persistent)), (.timeout, .abandon(.bodyTimeout))])
         expect([(.post(50, path: "/b"), .refuse(404, .persistent)), (.needsInput(partial: false, ended: true), .close)])
         expect([(.post(51, path: "/b"), .refuse(404, .close))])
         expect([(.post(nil, path: "/b"), .refuse(404, .close))])
@@ -184,13 +188,15 @@ struct HTTP1ConnectionStateTests {
     func timers() {
         func kind(_ events: [Event]) -> HTTP1ConnectionState.Timer.Kind? { run(events).state.timer?.kind }
         let served = answered.map(\.0)
-        #expect(kind([]) == .header)
+        #expect(kind([]) == .firstHeader)
+        #expect(kind([.needsInput(partial: true, ended: false)]) == .firstHeader)
         #expect(kind(served) == .idle)
         #expect(kind(served + [.needsInput(partial: true, ended: false)]) == .header)
         #expect(kind([.post(5)]) == .body)
         #expect(kind([.post(5, path: "/b")]) == .body)
         #expect(kind([.post(0), .end]) == nil)
-        #expect(kind([.broken]) == .idle)
+        #expect(kind(Array(served.dropLast())) == .answer)
+        #expect(kind([.broken]) == .answer)
         #expect(kind([.broken, .sent(hasInput: false)]) == .linger)
     }
 
@@ -206,10 +212,41 @@ struct HTTP1ConnectionStateTests {
 
     @Test("a timeout answers 408 to who sent part of a request and nothing to who did not")
     func timeouts() {
-        expect([(.timeout, .close)])
+        expect([(.timeout, .abandon(.headerTimeout))])
         expect([(.needsInput(partial: true, ended: false), .none), (.timeout, .refuse(408, .close))])
         expect([(.post(5), .none), (.body(1), .collect), (.timeout, .refuse(408, .close))])
         expect(answered + [(.timeout, .close)])
+        expect(answered.dropLast() + [(.timeout, .abandon(.answerTimeout))])
         expect([(.post(0), .none), (.end, .respond), (.timeout, .none)])
+    }
+
+    @Test("a wait lasts as the limits say, and a body's longer the more of it has arrived")
+    func patience() {
+        func patience(_ events: [Event]) -> Duration { run(events).state.patience }
+        let limits = HTTPServerLimits()
+        let served = answered.map(\.0)
+        #expect(patience([]) == limits.headerTimeout)
+        #expect(patience(served) == limits.idleTimeout)
+        #expect(patience(served + [.needsInput(partial: true, ended: false)]) == limits.headerTimeout)
+        #expect(patience([.post(10)]) == BodyPace.grace)
+        #expect(patience([.post(10), .body(8)]) == BodyPace(limits).patience(received: 8))
+        #expect(patience([.post(5, path: "/b")]) == limits.bodyTimeout)
+        #expect(patience([.broken, .sent(hasInput: false)]) == limits.lingerTimeout)
+    }
+
+    // MARK: Eviction
+
+    @Test("a connection makes room when it is idle or has begun nothing but its first header, and not else")
+    func eviction() {
+        let evict = Event.evict(hasInput: false)
+        expect([(evict, .close), (evict, .none)])
+        expect([(.needsInput(partial: true, ended: false), .none), (.evict(hasInput: true), .close)])
+        expect(answered + [(evict, .close)])
+        expect(answered + [(.evict(hasInput: true), .none)])
+        expect(answered + [(.needsInput(partial: true, ended: false), .none), (evict, .none)])
+        expect(answered.dropLast() + [(evict, .none)])
+        expect([(.post(2), .none), (evict, .none), (.body(2), .collect), (evict, .none), (.end, .respond), (evict, .none)])
+        expect([(.post(5, path: "/b"), .refuse(404, .persistent)), (.sent(hasInput: false), .none), (evict, .none)])
+        expect([(.broken, .refuse(400, .close)), (evict, .none), (.sent(hasInput: false), .shutDownOutput), (evict, .none)])
     }
 }

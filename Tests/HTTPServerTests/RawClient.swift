@@ -1,3 +1,4 @@
+import Glibc
 import HTTPServer
 import NIOCore
 import NIOPosix
@@ -62,6 +63,12 @@ struct RawClient {
 
     func close() async {
         try? await channel.close()
+    }
+
+    /// Ends the connection with a reset, which the server sees even when it does not read.
+    func reset() async {
+        try? await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        await close()
     }
 
     /// Waits for the first bytes of an answer.

@@ -32,6 +32,32 @@ final class Counter: Sendable {
     func increment() { count.withLockedValue { $0 += 1 } }
 }
 
+/// Counts refusals by their reasons.
+final class RefusalCounts: Sendable {
+    private let counts = NIOLockedValueBox<[HTTPRefusal.Reason: Int]>([:])
+
+    var all: [HTTPRefusal.Reason: Int] { counts.withLockedValue { $0 } }
+
+    subscript(reason: HTTPRefusal.Reason) -> Int { all[reason, default: 0] }
+
+    func count(_ reason: HTTPRefusal.Reason) {
+        counts.withLockedValue { $0[reason, default: 0] += 1 }
+    }
+}
+
+struct TimedOut: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Waits until a condition holds.
+func poll(_ what: String, for limit: Duration = .seconds(20), _ condition: () async throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + limit
+    while try await !condition() {
+        guard ContinuousClock.now < deadline else { throw TimedOut(description: "waited \(limit) in vain until \(what)") }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}
+
 /// Blocks the thread, as a long computation would.
 func block(for duration: Duration) {
     usleep(UInt32(duration / .microseconds(1)))

@@ -65,7 +65,9 @@ struct TLSHandoverTests {
 
     @Test("a handshake that takes too long, or is under way when the server stops, is closed", arguments: [true, false])
     func unfinishedHandshake(stops: Bool) async throws {
+        let refusals = RefusalCounts()
         let configure = { (configuration: inout HTTPServer.Configuration) in
+            configuration.onRefusal = refusals.count
             configuration.makeTLSHandler = { LineHandshake() }
             if !stops { configuration.limits.handshakeTimeout = .milliseconds(150) }
         }
@@ -74,6 +76,7 @@ struct TLSHandoverTests {
             try await client.send("http")
             if stops { server.beginDraining() }
             #expect(try await client.remainder() == "")
+            #expect(refusals.all == (stops ? [:] : [.handshakeTimeout: 1]))
         }
     }
 
@@ -102,6 +105,27 @@ struct TLSHandoverTests {
             var served = try await RawClient(server)
             try await served.send("\nGET /info HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await served.response().status == 200)
+        }
+    }
+
+    @Test("a connection in its handshake for more than a second makes room for another")
+    func evictedHandshake() async throws {
+        let refusals = RefusalCounts()
+        let configure = { (configuration: inout HTTPServer.Configuration) in
+            configuration.makeTLSHandler = { LineHandshake() }
+            configuration.limits.connections = 1
+            configuration.onRefusal = refusals.count
+        }
+        try await withServer(configure) { server in
+            var stalled = try await RawClient(server)
+            try await stalled.send("http")
+            try await poll("it is admitted") { server.connectionCount == 1 }
+            try await Task.sleep(for: .seconds(1.1))
+            var client = try await RawClient(server)
+            try await client.send("\nGET /info HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await client.response().status == 200)
+            #expect(try await stalled.remainder() == "")
+            #expect(refusals.all == [.connectionEvicted: 1])
         }
     }
 }

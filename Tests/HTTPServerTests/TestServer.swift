@@ -28,7 +28,7 @@ let testRoutes = [
 
 /// Runs a server on a free port of the loopback interface for as long as `body` runs.
 func withServer<Result>(
-    _ configure: (inout HTTPServer.Configuration) -> Void = { _ in }, responder: EchoResponder = EchoResponder(),
+    _ configure: (inout HTTPServer.Configuration) -> Void = { _ in }, responder: any HTTPResponder = EchoResponder(),
     _ body: (HTTPServer) async throws -> Result
 ) async throws -> Result {
     var configuration = HTTPServer.Configuration(address: ListenAddress(host: "127.0.0.1", port: 0))

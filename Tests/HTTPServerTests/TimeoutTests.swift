@@ -3,7 +3,7 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-@Suite("Time and connection limits", .timeLimit(.minutes(1)))
+@Suite("Time limits", .timeLimit(.minutes(1)))
 struct TimeoutTests {
     private static let long = Duration.seconds(30)
     private static let short = Duration.milliseconds(600)
@@ -115,31 +115,6 @@ struct TimeoutTests {
         }
     }
 
-    @Test("over the connection limit the newest is closed, and a closed one makes room")
-    func connectionLimit() async throws {
-        try await withServer({ $0.limits.connections = 2 }) { server in
-            var first = try await RawClient(server)
-            var second = try await RawClient(server)
-            for _ in 1...2 {
-                try await first.send("GET /info HTTP/1.1\r\nHost: a\r\n\r\n")
-                try await second.send("GET /info HTTP/1.1\r\nHost: a\r\n\r\n")
-                #expect(try await first.response().status == 200)
-                #expect(try await second.response().status == 200)
-                var third = try await RawClient(server)
-                #expect(try await third.remainder() == "")
-            }
-            await first.close()
-            var isServed = false
-            for _ in 1...100 where !isServed {
-                var third = try await RawClient(server)
-                await third.trySend("GET /info HTTP/1.1\r\nHost: a\r\n\r\n")
-                isServed = (try? await third.response().status) == 200
-                await third.close()
-            }
-            #expect(isServed)
-        }
-    }
-
     @Test("a client that does not read its answers is sent no more than the buffers hold")
     func unreadAnswers() async throws {
         let answered = Counter()
@@ -156,6 +131,76 @@ struct TimeoutTests {
             }
             #expect(answered.value < 20_000)
             sending.cancel()
+            await client.close()
+        }
+    }
+
+    @Test("a body slower than the least rate gets 408 before the body timeout, one that keeps ahead of it does not")
+    func slowPace() async throws {
+        let refusals = RefusalCounts()
+        let configure = { (configuration: inout HTTPServer.Configuration) in
+            configuration.limits.minimumBodyRate = 200
+            configuration.onRefusal = refusals.count
+        }
+        try await withServer(configure) { server in
+            var slow = try await RawClient(server)
+            var steady = try await RawClient(server)
+            try await slow.send(post("/echo", "Content-Length: 1000"))
+            try await steady.send(post("/echo", "Content-Length: 3700"))
+            let start = ContinuousClock.now
+            let sending = Task { [slow = slow.sender, steady = steady.sender] in
+                for _ in 1...37 {
+                    await slow.trySend("x")
+                    await steady.trySend(String(repeating: "x", count: 100))
+                    try await Task.sleep(for: .milliseconds(200))
+                }
+            }
+            let answer = try await slow.response()
+            let time = ContinuousClock.now - start
+            #expect(answer.status == 408)
+            #expect(answer.body == "refused: body_timeout")
+            #expect(time > .seconds(4.5) && time < .seconds(15), "\(time)")
+            #expect(try await steady.response().status == 200)
+            try await sending.value
+            #expect(refusals.all == [.bodyTimeout: 1])
+        }
+    }
+
+    @Test("after a timeout was answered, a client that neither sends nor closes is closed all the same")
+    func silentAfterTimeout() async throws {
+        let refusals = RefusalCounts()
+        let configure = { (configuration: inout HTTPServer.Configuration) in
+            configuration.limits.headerTimeout = .milliseconds(200)
+            configuration.limits.lingerTimeout = .milliseconds(200)
+            configuration.onRefusal = refusals.count
+        }
+        try await withServer(configure) { server in
+            let client = try await RawClient(server)
+            try await client.send("GET /in")
+            try await poll("the server closes it", for: .seconds(10)) { refusals[.headerTimeout] == 1 && server.connectionCount == 0 }
+            await client.close()
+        }
+    }
+
+    @Test(
+        "a client that leaves an answer unread is closed after the idle timeout, and counted",
+        arguments: [
+            "GET /info HTTP/1.1\r\nHost: a\r\n\r\n", "GET /info HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            "GET /info HTTP/1.1\r\nHost: a\r\n\r\nGET /in",
+            String(repeating: "GET /info HTTP/1.1\r\nHost: a\r\n\r\n", count: 10)
+        ])
+    func unreadAnswer(requests: String) async throws {
+        let refusals = RefusalCounts()
+        let configure = { (configuration: inout HTTPServer.Configuration) in
+            configuration.limits.headerTimeout = Self.short
+            configuration.limits.idleTimeout = Self.short
+            configuration.onRefusal = refusals.count
+        }
+        try await withServer(configure, responder: LargeResponder(size: 20_000_000)) { server in
+            let client = try await RawClient(server, readsAutomatically: false)
+            try await client.send(requests)
+            try await poll("the connection is closed", for: .seconds(10)) { refusals[.answerTimeout] == 1 && server.connectionCount == 0 }
+            #expect(server.bodyMemoryInUse == 0)
             await client.close()
         }
     }

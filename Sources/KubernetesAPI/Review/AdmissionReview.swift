@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 public import NIOCore
 
 /// A question of the API server to a validating or mutating webhook (`AdmissionReview` of `admission.k8s.io`).
@@ -9,9 +9,11 @@ public struct AdmissionReview: Sendable {
 
     /// Reads the body of a call. What identifies request and answer must be there; what the API server may leave out may be absent;
     /// what is there must have its type.
-    public init(parsing body: ByteBuffer) throws(ReviewError) {
+    ///
+    /// - Parameter maximumDepth: levels of nesting that are accepted.
+    public init(parsing body: ByteBuffer, maximumDepth: Int = JSONDocument.defaultMaximumDepth) throws(ReviewError) {
         let envelope = try ReviewEnvelope(
-            parsing: body, kind: "AdmissionReview", apiVersions: ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"]
+            parsing: body, maximumDepth: maximumDepth, kind: "AdmissionReview", apiVersions: ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"]
         )
         apiVersion = envelope.apiVersion
         request = try AdmissionRequest(uid: envelope.uid, fields: envelope.request)

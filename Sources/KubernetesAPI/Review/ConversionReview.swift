@@ -13,9 +13,11 @@ public struct ConversionReview: Sendable {
     public let objects: [JSONValue]
 
     /// Reads the body of a call.
-    public init(parsing body: ByteBuffer) throws(ReviewError) {
+    ///
+    /// - Parameter maximumDepth: levels of nesting that are accepted.
+    public init(parsing body: ByteBuffer, maximumDepth: Int = JSONDocument.defaultMaximumDepth) throws(ReviewError) {
         let envelope = try ReviewEnvelope(
-            parsing: body, kind: "ConversionReview", apiVersions: ["apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1"]
+            parsing: body, maximumDepth: maximumDepth, kind: "ConversionReview", apiVersions: ["apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1"]
         )
         apiVersion = envelope.apiVersion
         uid = envelope.uid

@@ -8,11 +8,11 @@ struct ReviewEnvelope {
     let uid: String
     let request: ReviewFields
 
-    init(parsing body: ByteBuffer, kind expectedKind: String, apiVersions: [String]) throws(ReviewError) {
+    init(parsing body: ByteBuffer, maximumDepth: Int, kind expectedKind: String, apiVersions: [String]) throws(ReviewError) {
         guard body.readableBytes > 0 else { throw .emptyBody }
         let root: JSONValue
         do {
-            root = try JSONDocument(parsing: body).root
+            root = try JSONDocument(parsing: body, maximumDepth: maximumDepth).root
         } catch {
             throw error.reason == .empty ? .emptyBody : .malformedJSON(error)
         }

@@ -25,12 +25,13 @@ final class ServerProcess: Sendable {
         self.end = end
     }
 
-    static func launch(_ arguments: [String]) async throws -> ServerProcess {
+    static func launch(_ arguments: [String], environment: [Environment.Key: String?] = [:]) async throws -> ServerProcess {
         let traces = Traces()
         let (pids, announcement) = AsyncStream.makeStream(of: pid_t.self)
         // The kernel kills the process when the thread that made it ends. Subprocess makes all on one thread, which lasts.
         let configuration = Configuration(
-            executable: .name("setpriv"), arguments: Arguments(["--pdeathsig", "KILL", "--", Project.binary] + arguments))
+            executable: .name("setpriv"), arguments: Arguments(["--pdeathsig", "KILL", "--", Project.binary] + arguments),
+            environment: .inherit.updating(environment))
         let end = Task {
             defer {
                 traces.hasEnded.withLock { $0 = true }

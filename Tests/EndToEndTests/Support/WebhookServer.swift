@@ -7,6 +7,7 @@ actor WebhookServer {
     nonisolated let operationsPort: UInt16
     nonisolated let certificates: String
     private let options: [String]
+    private let environment: [Environment.Key: String?]
     private var current: ServerProcess
     /// What processes that have ended wrote.
     private var earlierLog = ""
@@ -18,14 +19,17 @@ actor WebhookServer {
     private(set) var startingTime: Duration
 
     /// Makes certificates in a directory, starts the server and waits until it is ready.
-    static func start(in directory: TemporaryDirectory, options: [String] = ["--shutdown-delay", "0s"]) async throws -> WebhookServer {
+    static func start(
+        in directory: TemporaryDirectory, options: [String] = ["--shutdown-delay", "0s"], environment: [Environment.Key: String?] = [:]
+    ) async throws -> WebhookServer {
         let certificates = directory.file("certs")
         try await Tool.demand(Project.binary, ["certs", "--dir", certificates, "--ip-address", "127.0.0.1"])
         let (port, operationsPort) = (try LoopbackAddress.freePort(), try LoopbackAddress.freePort())
         let all = WebhookServer.arguments(port: port, operationsPort: operationsPort, certificates: certificates) + options
-        let (process, time) = try await launch(all, operationsPort: operationsPort)
+        let (process, time) = try await launch(all, environment, operationsPort: operationsPort)
         return WebhookServer(
-            port: port, operationsPort: operationsPort, certificates: certificates, options: all, current: process, startingTime: time)
+            port: port, operationsPort: operationsPort, certificates: certificates, options: all, environment: environment,
+            current: process, startingTime: time)
     }
 
     static func arguments(port: UInt16, operationsPort: UInt16, certificates: String) -> [String] {
@@ -36,19 +40,23 @@ actor WebhookServer {
     }
 
     private init(
-        port: UInt16, operationsPort: UInt16, certificates: String, options: [String], current: ServerProcess, startingTime: Duration
+        port: UInt16, operationsPort: UInt16, certificates: String, options: [String], environment: [Environment.Key: String?],
+        current: ServerProcess, startingTime: Duration
     ) {
         self.port = port
         self.operationsPort = operationsPort
         self.certificates = certificates
         self.options = options
+        self.environment = environment
         self.current = current
         self.startingTime = startingTime
     }
 
-    private static func launch(_ arguments: [String], operationsPort: UInt16) async throws -> (ServerProcess, Duration) {
+    private static func launch(
+        _ arguments: [String], _ environment: [Environment.Key: String?], operationsPort: UInt16
+    ) async throws -> (ServerProcess, Duration) {
         let start = ContinuousClock.now
-        let process = try await ServerProcess.launch(arguments)
+        let process = try await ServerProcess.launch(arguments, environment: environment)
         do {
             try await poll("dbmmo serve is ready or has failed", every: .milliseconds(2)) {
                 readiness(operationsPort) == 200 || process.hasEnded
@@ -75,6 +83,8 @@ actor WebhookServer {
     /// What all processes so far have written.
     var log: String { earlierLog + current.log }
 
+    var pid: pid_t { current.pid }
+
     func send(_ signal: Int32) {
         current.send(signal)
     }
@@ -93,7 +103,7 @@ actor WebhookServer {
     /// Starts it again on the same ports, after it has ended.
     func restart() async throws {
         let log = current.log
-        (current, startingTime) = try await WebhookServer.launch(options, operationsPort: operationsPort)
+        (current, startingTime) = try await WebhookServer.launch(options, environment, operationsPort: operationsPort)
         earlierLog += log
     }
 
@@ -110,10 +120,11 @@ actor WebhookServer {
 
     /// Runs the body with a server of its own.
     static func with<Result>(
-        options: [String] = ["--shutdown-delay", "0s"], _ body: (WebhookServer) async throws -> Result
+        options: [String] = ["--shutdown-delay", "0s"], environment: [Environment.Key: String?] = [:],
+        _ body: (WebhookServer) async throws -> Result
     ) async throws -> Result {
         try await TemporaryDirectory.with { directory in
-            let server = try await start(in: directory, options: options)
+            let server = try await start(in: directory, options: options, environment: environment)
             return try await withCleanup({ await server.send(SIGKILL) }) { try await body(server) }
         }
     }
