@@ -101,7 +101,7 @@ public final class HTTPServer: Service {
             .serverChannelOption(.autoRead, value: false)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try ConnectionAdmissionHandler.addHandlers(to: channel, shared)
+                    try channel.pipeline.syncOperations.addHandler(ConnectionAdmissionHandler(shared))
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

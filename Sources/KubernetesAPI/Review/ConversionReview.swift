@@ -17,7 +17,8 @@ public struct ConversionReview: Sendable {
     /// - Parameter maximumDepth: levels of nesting that are accepted.
     public init(parsing body: ByteBuffer, maximumDepth: Int = JSONDocument.defaultMaximumDepth) throws(ReviewError) {
         let envelope = try ReviewEnvelope(
-            parsing: body, maximumDepth: maximumDepth, kind: "ConversionReview", apiVersions: ["apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1"]
+            parsing: body, maximumDepth: maximumDepth, kind: "ConversionReview",
+            apiVersions: ["apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1"]
         )
         apiVersion = envelope.apiVersion
         uid = envelope.uid
