@@ -126,6 +126,23 @@ struct BodyMemoryTests {
         }
     }
 
+    @Test("a body is given back with its answer, whichever thread made it", arguments: [0, 1 << 20])
+    func answered(eventLoopBodySize: Int) async throws {
+        let configure = { (configuration: inout HTTPServer.Configuration) in
+            Self.limited(&configuration)
+            configuration.limits.eventLoopBodySize = eventLoopBodySize
+        }
+        try await withServer(configure) { server in
+            var client = try await RawClient(server)
+            for _ in 1...3 {
+                try await client.send(post("/echo", "Content-Length: 90000") + Self.text(90_000))
+                #expect(try await client.response().status == 200)
+            }
+            try await poll("all is given back") { server.bodyMemoryInUse == 0 }
+            #expect(server.connectionCount == 1)
+        }
+    }
+
     @Test("a client that goes away while its request is worked on leaves none behind, once the work is done")
     func abandonedWork() async throws {
         let entered = Gate()
