@@ -109,7 +109,8 @@ struct RawClient {
     }
 }
 
-private final class Receiver: ChannelInboundHandler {
+/// Hands what it reads to a task.
+final class Receiver: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let continuation: AsyncThrowingStream<ByteBuffer, any Error>.Continuation
