@@ -73,7 +73,7 @@ struct HTTP2ConnectionState: ~Copyable {
         self.allowance = allowance
         self.idleSince = now
         self.restAwaitedSince = now
-        self.nextDeadline = now + TimeAmount(limits.headerTimeout)
+        self.nextDeadline = now + TimeAmount(min(limits.headerTimeout, limits.idleTimeout))
     }
 
     /// Whether no request is under way.
