@@ -128,7 +128,11 @@ struct HTTP2ConnectionState: ~Copyable {
     private mutating func respond(
         _ stream: HTTP2StreamID, _ head: AdmittedHead, _ headers: HTTPHeaders, _ body: RequestBody
     ) -> Action {
-        guard unfinished < limits.concurrentStreams else { return .reset(stream, .refusedStream, nil) }
+        guard unfinished < limits.concurrentStreams else {
+            // Nothing is being worked on that its end would have to wait for.
+            streams[stream]?.phase = .answering
+            return .reset(stream, .refusedStream, nil)
+        }
         unfinished += 1
         streams[stream]?.phase = .responding
         streams[stream]?.deadline = nil
