@@ -40,12 +40,14 @@ struct HTTP2FrameScanner {
     private var position = Position.preface(remaining: prefaceLength)
     /// Between a HEADERS frame and the CONTINUATION frame that ends its block.
     private var isHeaderBlockOpen = false
+    /// The first frame, SETTINGS, is a part of the preface.
+    private var isFirstFrame = true
 
     /// Whether the preface, a header block or a frame is incomplete. DATA is left out: its stream has a time limit of its own.
     var awaitsRest: Bool {
         switch position {
         case .preface: true
-        case .header(_, let count): count > 0 || isHeaderBlockOpen
+        case .header(_, let count): count > 0 || isHeaderBlockOpen || isFirstFrame
         case .payload(_, let isData): !isData || isHeaderBlockOpen
         }
     }
@@ -82,6 +84,7 @@ struct HTTP2FrameScanner {
     }
 
     private mutating func begin(_ header: HTTP2FrameHeader) {
+        isFirstFrame = false
         if header.kind == .headers || header.kind == .continuation {
             isHeaderBlockOpen = !header.endsHeaders
         }

@@ -44,7 +44,8 @@ struct HTTP2FrameScannerTests {
         }
         #expect(scanner.awaitsRest, "nothing has come yet")
         #expect(scan(Self.preface.prefix(23)))
-        #expect(!scan(Self.preface.suffix(1)))
+        #expect(scan(Self.preface.suffix(1)), "SETTINGS is a part of it")
+        #expect(!scan(Self.frame(0x4)))
         #expect(scan([0]), "the first byte of a frame")
         #expect(!scan(Self.frame(0x6, payload: 8).dropFirst(1)))
         #expect(scan(Self.frame(0x1, payload: 4)), "a block without its end")
