@@ -24,6 +24,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
     private var state: HTTP2ConnectionState
     private var scanner = HTTP2FrameScanner()
     private var meter: HTTP2FloodMeter
+    private var frameCheck = HTTP2FrameCheck()
     private var phase = Phase.open
     private var context: ChannelHandlerContext?
     private var alarm: (task: Scheduled<Void>, time: NIODeadline)?
@@ -69,14 +70,20 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard phase == .open else { return }
-        let bytes = unwrapInboundIn(data)
+        var bytes = unwrapInboundIn(data)
         let now = NIODeadline.now()
-        scanner.scan(bytes.readableBytesView) { meter.count($0, at: now) }
+        var fault: (code: HTTP2ErrorCode, offset: Int)?
+        scanner.scan(bytes.readableBytesView) { frame, offset in
+            meter.count(frame, at: now)
+            if fault == nil { fault = frameCheck.check(frame).map { ($0, offset) } }
+        }
         if let excess = meter.excess {
             perform(.terminate(.enhanceYourCalm, excess))
         } else {
             do throws(HTTP2Session.Failure) {
-                try session.receive(bytes)
+                // What comes before a fault may be one as well.
+                try session.receive(fault.flatMap { bytes.readSlice(length: max(0, $0.offset)) } ?? bytes)
+                if let fault { throw HTTP2Session.Failure(code: fault.code) }
             } catch {
                 perform(.terminate(error.code, error.reason))
             }

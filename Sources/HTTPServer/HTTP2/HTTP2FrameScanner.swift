@@ -7,6 +7,7 @@ struct HTTP2FrameHeader: Equatable {
 
         static let data = Kind(rawValue: 0x0)
         static let headers = Kind(rawValue: 0x1)
+        static let priority = Kind(rawValue: 0x2)
         static let resetStream = Kind(rawValue: 0x3)
         static let settings = Kind(rawValue: 0x4)
         static let ping = Kind(rawValue: 0x6)
@@ -18,6 +19,9 @@ struct HTTP2FrameHeader: Equatable {
     var payloadLength: Int
     var kind: Kind
     var flags: UInt8
+    var streamID: HTTP2StreamID = 0
+    /// Whether it stands amid a field block without being a part of it.
+    var interruptsBlock = false
 
     /// `END_STREAM` of DATA and HEADERS, `ACK` of PING and SETTINGS.
     var hasFirstFlag: Bool { flags & 0x1 != 0 }
@@ -52,8 +56,9 @@ struct HTTP2FrameScanner {
         }
     }
 
-    /// Passes the header of each frame that begins in `bytes`.
-    mutating func scan(_ bytes: ByteBufferView, frame: (HTTP2FrameHeader) -> Void) {
+    /// Passes the header of each frame that begins in `bytes` or has begun in those before, and where in `bytes` it begins, below zero
+    /// for the latter.
+    mutating func scan(_ bytes: ByteBufferView, frame: (HTTP2FrameHeader, Int) -> Void) {
         var rest = bytes
         while !rest.isEmpty {
             switch position {
@@ -74,11 +79,13 @@ struct HTTP2FrameScanner {
                     position = .header(bytes: number, count: count)
                     return
                 }
+                let kind = HTTP2FrameHeader.Kind(rawValue: UInt8(truncatingIfNeeded: number >> 40))
                 let header = HTTP2FrameHeader(
-                    payloadLength: Int(truncatingIfNeeded: number >> 48), kind: .init(rawValue: UInt8(truncatingIfNeeded: number >> 40)),
-                    flags: UInt8(truncatingIfNeeded: number >> 32))
+                    payloadLength: Int(truncatingIfNeeded: number >> 48), kind: kind, flags: UInt8(truncatingIfNeeded: number >> 32),
+                    streamID: HTTP2StreamID(truncatingIfNeeded: number & 0x7FFF_FFFF),
+                    interruptsBlock: isHeaderBlockOpen && kind != .continuation)
                 begin(header)
-                frame(header)
+                frame(header, bytes.count - rest.count - HTTP2FrameHeader.length)
             }
         }
     }

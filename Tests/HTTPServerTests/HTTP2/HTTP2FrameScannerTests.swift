@@ -11,27 +11,33 @@ struct HTTP2FrameScannerTests {
     }
 
     private static let stream =
-        preface + frame(0x4, payload: 12) + frame(0x1, payload: 3) + frame(0x9, 0x4, payload: 300) + frame(0x0)
-        + frame(0x0, 0x1, payload: 5)
+        preface + frame(0x4, payload: 12) + frame(0x1, payload: 3) + frame(0x6, payload: 8) + frame(0x9, 0x4, payload: 300)
+        + frame(0x0) + frame(0x0, 0x1, payload: 5)
 
     private static let headers = [
-        HTTP2FrameHeader(payloadLength: 12, kind: .settings, flags: 0),
-        HTTP2FrameHeader(payloadLength: 3, kind: .headers, flags: 0),
-        HTTP2FrameHeader(payloadLength: 300, kind: .continuation, flags: 0x4),
-        HTTP2FrameHeader(payloadLength: 0, kind: .data, flags: 0),
-        HTTP2FrameHeader(payloadLength: 5, kind: .data, flags: 0x1)
+        HTTP2FrameHeader(payloadLength: 12, kind: .settings, flags: 0, streamID: 1),
+        HTTP2FrameHeader(payloadLength: 3, kind: .headers, flags: 0, streamID: 1),
+        HTTP2FrameHeader(payloadLength: 8, kind: .ping, flags: 0, streamID: 1, interruptsBlock: true),
+        HTTP2FrameHeader(payloadLength: 300, kind: .continuation, flags: 0x4, streamID: 1),
+        HTTP2FrameHeader(payloadLength: 0, kind: .data, flags: 0, streamID: 1),
+        HTTP2FrameHeader(payloadLength: 5, kind: .data, flags: 0x1, streamID: 1)
     ]
 
     @Test("every frame is seen once, however the bytes are cut", arguments: [1, 2, 5, 9, 10, 25, 1000])
     func cuts(size: Int) {
         var scanner = HTTP2FrameScanner()
         var seen: [HTTP2FrameHeader] = []
+        var starts: [Int] = []
         var rest = Self.stream[...]
         while !rest.isEmpty {
-            scanner.scan(ByteBuffer(bytes: rest.prefix(size)).readableBytesView) { seen.append($0) }
+            scanner.scan(ByteBuffer(bytes: rest.prefix(size)).readableBytesView) { frame, offset in
+                seen.append(frame)
+                starts.append(rest.startIndex + offset)
+            }
             rest = rest.dropFirst(size)
         }
         #expect(seen == Self.headers)
+        #expect(starts == [24, 45, 57, 74, 383, 392])
         #expect(!scanner.awaitsRest)
     }
 
@@ -39,7 +45,7 @@ struct HTTP2FrameScannerTests {
     func rest() {
         var scanner = HTTP2FrameScanner()
         func scan(_ bytes: some Sequence<UInt8>) -> Bool {
-            scanner.scan(ByteBuffer(bytes: bytes).readableBytesView) { _ in }
+            scanner.scan(ByteBuffer(bytes: bytes).readableBytesView) { _, _ in }
             return scanner.awaitsRest
         }
         #expect(scanner.awaitsRest, "nothing has come yet")
