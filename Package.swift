@@ -49,7 +49,8 @@ let package = Package(
         .target(name: "KubernetesAPI", dependencies: ["JSON", nioCore], swiftSettings: swiftSettings),
         .target(name: "DBMMOMySQLAPI", dependencies: ["JSON", "KubernetesAPI"], swiftSettings: swiftSettings),
         .target(
-            name: "TLS", dependencies: ["COpenSSL", nioCore, nioTLS], swiftSettings: swiftSettings),
+            name: "TLS", dependencies: ["COpenSSL", logging, nioConcurrencyHelpers, nioCore, nioPosix, nioTLS, serviceLifecycle],
+            swiftSettings: swiftSettings),
         .target(
             name: "HTTPServer",
             dependencies: ["CNGHTTP2", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
@@ -82,7 +83,10 @@ let package = Package(
         .testTarget(name: "DBMMOMySQLAPITests", dependencies: ["DBMMOMySQLAPI", "JSON", "TestSupport"], swiftSettings: swiftSettings),
         .testTarget(
             name: "TLSTests",
-            dependencies: ["COpenSSL", "TLS", "TestSupport", nioConcurrencyHelpers, nioCore, nioEmbedded, nioPosix, nioTLS, subprocess],
+            dependencies: [
+                "COpenSSL", "TLS", "TestSupport", logging, nioConcurrencyHelpers, nioCore, nioEmbedded, nioPosix, nioTLS, serviceLifecycle,
+                subprocess
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "HTTPServerTests",

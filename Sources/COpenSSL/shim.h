@@ -7,8 +7,11 @@
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
@@ -41,6 +44,10 @@ static inline int COpenSSL_SSL_CTX_add1_chain_cert(SSL_CTX *context, X509 *certi
     return (int)SSL_CTX_add1_chain_cert(context, certificate);
 }
 
+static inline void COpenSSL_SSL_CTX_set_max_cert_list(SSL_CTX *context, long size) {
+    (void)SSL_CTX_set_max_cert_list(context, size);
+}
+
 static inline uint64_t COpenSSL_SSL_OP_NO_COMPRESSION(void) { return SSL_OP_NO_COMPRESSION; }
 static inline uint64_t COpenSSL_SSL_OP_NO_RENEGOTIATION(void) { return SSL_OP_NO_RENEGOTIATION; }
 static inline uint64_t COpenSSL_SSL_OP_CIPHER_SERVER_PREFERENCE(void) { return SSL_OP_CIPHER_SERVER_PREFERENCE; }
@@ -58,6 +65,17 @@ static inline long COpenSSL_BIO_get_mem_data(BIO *bio, char **contents) {
 
 /// A fresh key on the curve P-256, or NULL.
 static inline EVP_PKEY *COpenSSL_EVP_EC_gen_P256(void) { return EVP_EC_gen("P-256"); }
+
+/// Sets the key of an HMAC with SHA-256. The names in parameters are kept as pointers, which must be C's.
+static inline int COpenSSL_EVP_MAC_CTX_set_HMAC_SHA256_key(EVP_MAC_CTX *context, void *key, size_t size) {
+    static char digest[] = "SHA256";
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key, size),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_MAC_CTX_set_params(context, parameters);
+}
 
 // MARK: x509.h
 

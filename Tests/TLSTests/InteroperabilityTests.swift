@@ -140,4 +140,42 @@ struct InteroperabilityTests {
             #expect(server.errors.count == 20)
         }
     }
+
+    @Test("a client learns whose certificates count, and is served with one of them only", arguments: ["-tls1_2", "-tls1_3"])
+    func clientCertificates(version: String) async throws {
+        let authority = try IssuedCertificate.make("client CA", .authority)
+        let client = try IssuedCertificate.make("caller", .client, issuer: authority)
+        let directory = try TemporaryDirectory()
+        try directory.write("client.pem", client.certificatePEM() + client.privateKeyPEM())
+        let context = try TestCertificate.shared.context(clientAuthorities: ClientAuthorities(pem: authority.certificatePEM()))
+        try await LoopbackServer.run(context) { server in
+            let served = try await connect(to: server, [version, "-cert", directory.file("client.pem")])
+            #expect(served.succeeded)
+            #expect(served.text.contains("Acceptable client certificate CA names\nCN = client CA\n"), "\(served.text)")
+            #expect(served.text.contains("hello\nbye\n"))
+            #expect(server.errors.isEmpty)
+
+            let refused = try await connect(to: server, [version])
+            #expect(!refused.succeeded)
+            #expect(refused.text.contains("alert"))
+            #expect(server.errors.map(\.code) == [.clientCertificateRefused])
+        }
+    }
+
+    @Test("a session is resumed over a change of the certificate while the server runs", arguments: ["-tls1_2", "-tls1_3"])
+    func reload(version: String) async throws {
+        let directory = try TemporaryDirectory()
+        let keys = try SessionTicketKeys()
+        let contexts = TLSContextStore(try TestCertificate.shared.context(ticketKeys: keys))
+        try await LoopbackServer.run(contexts) { server in
+            let first = try await connect(to: server, [version, "-sess_out", directory.file("session")])
+            #expect(first.text.contains("New, TLSv1"))
+            let renewed = try IssuedCertificate.make("renewed", .server)
+            contexts.replace(with: try TLSServerContext(certificate: renewed, alpn: ["http/1.1"], ticketKeys: keys))
+            let fresh = try await connect(to: server, [version])
+            #expect(fresh.text.contains("subject=CN = renewed"))
+            let second = try await connect(to: server, [version, "-sess_in", directory.file("session")])
+            #expect(second.text.contains("Reused, TLSv1"))
+        }
+    }
 }

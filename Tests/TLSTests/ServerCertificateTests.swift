@@ -138,6 +138,13 @@ struct ServerCertificateTests {
         expectFailure(.notYetValid, at: leaf.notBefore - 1, mentioning: "not valid until 20")
     }
 
+    @Test("the fingerprint is the one that openssl tells")
+    func fingerprint() async throws {
+        let told = try await OpenSSLTool.run(["x509", "-in", directory.file("tls.crt"), "-noout", "-fingerprint", "-sha256"])
+        let digits = told.text.split(separator: "=").last?.filter(\.isHexDigit).lowercased()
+        #expect(try load().leaf.sha256Fingerprint == digits)
+    }
+
     @Test("times are told in UTC")
     func time() throws {
         let past = try DevelopmentCertificates(dnsNames: ["old"], ipAddresses: [], days: 1, at: 951_696_000)

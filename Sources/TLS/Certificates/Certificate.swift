@@ -8,13 +8,16 @@ public struct Certificate: Sendable {
     public let notAfter: Int64
     /// The DNS names and IP addresses it is valid for; names of other kinds are left out.
     public let subjectAlternativeNames: [SubjectAlternativeName]
+    /// The SHA-256 digest of the certificate's DER form in lower-case hexadecimal, 64 digits.
+    public let sha256Fingerprint: String
 
     let handle: X509Handle
 
     /// Nil when a field of the certificate is malformed.
     init?(_ handle: X509Handle) {
-        guard let validity = handle.validity else { return nil }
+        guard let validity = handle.validity, let digest = SHA256Digest(of: handle) else { return nil }
         self.handle = handle
+        sha256Fingerprint = digest.text
         notBefore = validity.notBefore
         notAfter = validity.notAfter
         subjectAlternativeNames = handle.subjectAlternativeNames

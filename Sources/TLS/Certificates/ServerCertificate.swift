@@ -25,7 +25,7 @@ public struct ServerCertificate: Sendable {
     public init(
         certificatePEM: [UInt8], privateKeyPEM: [UInt8], certificateName: String = "tls.crt", privateKeyName: String = "tls.key"
     ) throws(CertificateError) {
-        let chain = try Self.parseChain(certificatePEM, name: certificateName)
+        let chain = try Certificate.all(inPEM: certificatePEM, name: certificateName)
         let key = try Self.parseKey(privateKeyPEM, name: privateKeyName)
         guard let leaf = chain.first else {
             throw CertificateError(.noCertificate, "\(certificateName) has no certificate")
@@ -45,31 +45,6 @@ public struct ServerCertificate: Sendable {
         for intermediate in intermediates {
             try intermediate.checkValidity(at: now)
         }
-    }
-
-    private static func parseChain(_ bytes: [UInt8], name: String) throws(CertificateError) -> [Certificate] {
-        let handles: [X509Handle]
-        do {
-            handles = try PEM.certificates(bytes)
-        } catch {
-            switch error {
-            case .notPEM:
-                throw CertificateError(.notPEM, "\(name) is not PEM: it has no BEGIN line")
-            case .notFound, .encrypted:
-                throw CertificateError(.noCertificate, "\(name) has no certificate")
-            case .unparsable(let block, let reason):
-                throw CertificateError(.unparsableCertificate, "certificate \(block) of \(name) cannot be parsed: \(reason)")
-            }
-        }
-        var chain: [Certificate] = []
-        for handle in handles {
-            guard let certificate = Certificate(handle) else {
-                throw CertificateError(
-                    .unparsableCertificate, "certificate \(chain.count + 1) of \(name) cannot be parsed: its validity is malformed")
-            }
-            chain.append(certificate)
-        }
-        return chain
     }
 
     private static func parseKey(_ bytes: [UInt8], name: String) throws(CertificateError) -> PrivateKeyHandle {

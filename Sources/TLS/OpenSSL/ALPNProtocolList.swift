@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The protocols a server offers by ALPN, most preferred first, in the form of the wire (RFC 7301, section 3.1).
+/// The protocols one side offers by ALPN, most preferred first, in the form of the wire (RFC 7301, section 3.1).
 ///
 /// `@unchecked Sendable`: the bytes are written in `init` only.
 final class ALPNProtocolList: @unchecked Sendable {
@@ -41,5 +41,11 @@ final class ALPNProtocolList: @unchecked Sendable {
             return SSL_TLSEXT_ERR_OK
         }
         SSL_CTX_set_alpn_select_cb(context, select, Unmanaged.passUnretained(self).toOpaque())
+    }
+    /// Makes connections of a client's `context`, which copies the list, offer it.
+    /// - Returns: False when memory is short.
+    func offer(in context: OpaquePointer) -> Bool {
+        // This function answers 0 for success.
+        wire.isEmpty || SSL_CTX_set_alpn_protos(context, wire.baseAddress, CUnsignedInt(wire.count)) == 0
     }
 }

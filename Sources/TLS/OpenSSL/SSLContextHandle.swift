@@ -2,11 +2,12 @@ import COpenSSL
 
 /// An owned, fully configured `SSL_CTX`.
 ///
-/// `@unchecked Sendable`: it is configured in `init` and only read afterwards; making connections from it on several
-/// threads is what OpenSSL allows, and its reference count is atomic.
+/// `@unchecked Sendable`: it is configured before anyone else sees it and only read afterwards; making connections from it on
+/// several threads is what OpenSSL allows, and its reference count is atomic.
 final class SSLContextHandle: @unchecked Sendable {
     private let pointer: OpaquePointer
-    private let alpn: ALPNProtocolList
+    /// What OpenSSL's callbacks refer to without holding it.
+    private var callbackData: [AnyObject] = []
 
     /// ECDHE with AEAD only. In TLS 1.3 every suite is.
     private static let tls12Ciphers = """
@@ -20,23 +21,20 @@ final class SSLContextHandle: @unchecked Sendable {
     /// OpenSSL's level for 112 bits of security: RSA from 2048 bits, no SHA-1 signatures. Set, because the system's default may be lower.
     private static let securityLevel: CInt = 2
 
-    /// - Throws: `CertificateError` when OpenSSL refuses the certificate or its key, otherwise `TLSError`.
-    init(certificate: ServerCertificate, alpn: ALPNProtocolList, minimumVersion: TLSVersion) throws {
+    /// What both roles have in common.
+    /// - Parameter method: `TLS_server_method()` or `TLS_client_method()`.
+    init(method: OpaquePointer?, minimumVersion: TLSVersion) throws(TLSError) {
         OpenSSLLibrary.initialize()
         OpenSSLErrorQueue.clear()
-        guard let pointer = SSL_CTX_new(TLS_server_method()) else { throw Self.configurationError() }
+        guard let pointer = SSL_CTX_new(method) else { throw Self.configurationError() }
         self.pointer = pointer
-        self.alpn = alpn
 
         SSL_CTX_set_security_level(pointer, Self.securityLevel)
-        SSL_CTX_set_options(
-            pointer,
-            COpenSSL_SSL_OP_NO_COMPRESSION() | COpenSSL_SSL_OP_NO_RENEGOTIATION() | COpenSSL_SSL_OP_CIPHER_SERVER_PREFERENCE())
+        SSL_CTX_set_options(pointer, COpenSSL_SSL_OP_NO_COMPRESSION() | COpenSSL_SSL_OP_NO_RENEGOTIATION())
         // Idle connections give their record buffers back; the chain sent is exactly the one given.
         COpenSSL_SSL_CTX_set_mode(
             pointer,
             Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN))
-        // Resumption works by tickets, so the server keeps no sessions.
         COpenSSL_SSL_CTX_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
         guard COpenSSL_SSL_CTX_set_min_proto_version(pointer, minimumVersion.wireValue) == 1,
             COpenSSL_SSL_CTX_set_max_proto_version(pointer, TLSVersion.tls13.wireValue) == 1,
@@ -44,9 +42,6 @@ final class SSLContextHandle: @unchecked Sendable {
             SSL_CTX_set_ciphersuites(pointer, Self.tls13Ciphers) == 1,
             COpenSSL_SSL_CTX_set1_groups_list(pointer, Self.groups) == 1
         else { throw Self.configurationError() }
-
-        try use(certificate)
-        alpn.install(in: pointer)
     }
 
     deinit {
@@ -57,21 +52,13 @@ final class SSLContextHandle: @unchecked Sendable {
         try withExtendedLifetime(self) { try body(pointer) }
     }
 
-    private func use(_ certificate: ServerCertificate) throws(CertificateError) {
-        guard certificate.leaf.handle.withPointer({ SSL_CTX_use_certificate(pointer, $0) }) == 1 else {
-            throw .refused(certificate.leaf, OpenSSLErrorQueue.drainText())
-        }
-        guard certificate.privateKey.withPointer({ SSL_CTX_use_PrivateKey(pointer, $0) }) == 1 else {
-            throw .refused(certificate.leaf, OpenSSLErrorQueue.drainText())
-        }
-        for intermediate in certificate.intermediates {
-            guard intermediate.handle.withPointer({ COpenSSL_SSL_CTX_add1_chain_cert(pointer, $0) }) == 1 else {
-                throw .refused(intermediate, OpenSSLErrorQueue.drainText())
-            }
-        }
+    /// Keeps an object as long as the context, for callbacks that OpenSSL gives a bare pointer to it. Only while configuring.
+    func retain(_ object: AnyObject) {
+        callbackData.append(object)
     }
 
-    private static func configurationError() -> TLSError {
+    /// The error for what OpenSSL's queue holds.
+    static func configurationError() -> TLSError {
         TLSError(.invalidConfiguration, "OpenSSL refused the TLS configuration: \(OpenSSLErrorQueue.drainText())")
     }
 }

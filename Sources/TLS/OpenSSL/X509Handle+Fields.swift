@@ -44,6 +44,11 @@ extension X509Handle {
         return IPAddress(octets: octets).map(SubjectAlternativeName.ipAddress)
     }
 
+    /// Whether the certificate may sign others (RFC 5280, section 4.2.1.9; version 1 certificates, which cannot say, included).
+    var isAuthority: Bool {
+        withPointer { X509_check_ca($0) != 0 }
+    }
+
     /// Whether `key` is the private key of this certificate.
     func matches(_ key: PrivateKeyHandle) -> Bool {
         OpenSSLErrorQueue.clear()

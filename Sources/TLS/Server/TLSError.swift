@@ -7,6 +7,7 @@ public struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
             case handshakeFailed
             case handshakeTimedOut
             case handshakeInterrupted
+            case clientCertificateRefused
             case plainHTTP
             case truncated
             case protocolViolation
@@ -22,6 +23,8 @@ public struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let handshakeTimedOut = Code(kind: .handshakeTimedOut)
         /// The peer closed the connection within the handshake.
         public static let handshakeInterrupted = Code(kind: .handshakeInterrupted)
+        /// The client presented no certificate, or one that the client authorities do not vouch for.
+        public static let clientCertificateRefused = Code(kind: .clientCertificateRefused)
         /// The peer spoke plain HTTP.
         public static let plainHTTP = Code(kind: .plainHTTP)
         /// The peer closed the connection without a `close_notify`, so what it sent may be cut short (RFC 8446, section 6.1).
@@ -43,10 +46,19 @@ public struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
         TLSError(.handshakeFailed, "the TLS handshake failed: \(reasons.summary)")
     }
 
+    static func clientCertificateRefused(_ reason: String) -> TLSError {
+        TLSError(.clientCertificateRefused, "the client's certificate is refused: \(reason)")
+    }
+
+    static let clientHelloTooLong = TLSError(
+        .handshakeFailed,
+        "the TLS handshake failed: the ClientHello is longer than \(ClientHelloLimit.longest) bytes, or in pieces too small")
     static let handshakeTimedOut = TLSError(.handshakeTimedOut, "the TLS handshake was not complete in time")
     static let handshakeInterrupted = TLSError(.handshakeInterrupted, "the peer closed the connection within the TLS handshake")
     static let plainHTTP = TLSError(.plainHTTP, "the peer spoke plain HTTP on the TLS port")
     static let truncated = TLSError(.truncated, "the peer closed the connection without a TLS close_notify")
+
+    static let tooMuchHousekeeping = TLSError(.protocolViolation, "the peer sent too many key updates, renegotiations or alerts")
 
     static func protocolViolation(_ reasons: [OpenSSLReason]) -> TLSError {
         TLSError(.protocolViolation, "the TLS connection broke: \(reasons.summary)")

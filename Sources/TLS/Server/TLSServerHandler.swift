@@ -12,6 +12,8 @@ import NIOTLS
 /// - A write succeeds when its ciphertext was written. Plaintext that was flushed is encrypted only as fast as the channel
 ///   takes the ciphertext.
 /// - Plain HTTP is answered with a readable `400`.
+/// - While the peer does not take what it is sent, the application's wish to read waits: otherwise what TLS answers by itself, such as
+///   alerts to renegotiation, would pile up.
 public final class TLSServerHandler: ChannelDuplexHandler {
     public typealias InboundIn = ByteBuffer
     public typealias InboundOut = ByteBuffer
@@ -21,8 +23,11 @@ public final class TLSServerHandler: ChannelDuplexHandler {
     private let connection: TLSConnection
     private let handshakeTimeout: TimeAmount
     private let closeTimeout: TimeAmount
+    /// Nil once the handshake's end was told.
+    private var onHandshake: ((TLSHandshakeReport) -> Void)?
 
     private var lifecycle = TLSLifecycle()
+    private var clientHelloLimit = ClientHelloLimit()
     private var writes = PendingWrites()
     private var plaintext = ByteBuffer()
     private var deadline: Scheduled<Void>?
@@ -38,13 +43,16 @@ public final class TLSServerHandler: ChannelDuplexHandler {
     ///   - context: The certificate and the protocols of the server.
     ///   - handshakeTimeout: The time from the connection's start to the end of its handshake.
     ///   - closeTimeout: The time from the request to close until the channel is closed without the peer's consent.
+    ///   - onHandshake: Told once, on the event loop, how the handshake ended; must not block.
     /// - Throws: `TLSError` when memory is short.
     public init(
-        context: TLSServerContext, handshakeTimeout: TimeAmount = .seconds(10), closeTimeout: TimeAmount = .seconds(5)
+        context: TLSServerContext, handshakeTimeout: TimeAmount = .seconds(10), closeTimeout: TimeAmount = .seconds(5),
+        onHandshake: (@Sendable (TLSHandshakeReport) -> Void)? = nil
     ) throws(TLSError) {
         self.connection = try context.makeConnection()
         self.handshakeTimeout = handshakeTimeout
         self.closeTimeout = closeTimeout
+        self.onHandshake = onHandshake
     }
 
     // MARK: Life of the channel
@@ -56,6 +64,7 @@ public final class TLSServerHandler: ChannelDuplexHandler {
     }
 
     public func handlerRemoved(context: ChannelHandlerContext) {
+        reportHandshake(TLSHandshakeReport(.abandoned))
         _ = lifecycle.end()
         release(failingWritesWith: ChannelError.ioOnClosedChannel)
         answerClose()
@@ -102,7 +111,12 @@ public final class TLSServerHandler: ChannelDuplexHandler {
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard lifecycle.acceptsInput else { return }
-        connection.receive(unwrapInboundIn(data))
+        let ciphertext = unwrapInboundIn(data)
+        if lifecycle.isHandshaking, !clientHelloLimit.accepts(ciphertext.readableBytesView) {
+            fail(.clientHelloTooLong, context)
+            return
+        }
+        connection.receive(ciphertext)
         if lifecycle.isHandshaking {
             proceedWithHandshake(context)
         }
@@ -116,7 +130,7 @@ public final class TLSServerHandler: ChannelDuplexHandler {
         // What the handshake, tickets and key updates produced, unless the application's flush took it along.
         send(context)
         if lifecycle.needsInput || (lifecycle.isEstablished && isReadPending) {
-            context.read()
+            requestInput(context)
         }
     }
 
@@ -125,9 +139,11 @@ public final class TLSServerHandler: ChannelDuplexHandler {
         case .needsInput:
             break
         case .complete:
+            let negotiatedProtocol = connection.negotiatedProtocol
+            reportHandshake(TLSHandshakeReport(connection, alpn: negotiatedProtocol))
             lifecycle.completeHandshake()
             cancelDeadline()
-            context.fireUserInboundEventTriggered(TLSUserEvent.handshakeCompleted(negotiatedProtocol: connection.negotiatedProtocol))
+            context.fireUserInboundEventTriggered(TLSUserEvent.handshakeCompleted(negotiatedProtocol: negotiatedProtocol))
         case .failed(let error):
             fail(error, context)
         }
@@ -155,7 +171,15 @@ public final class TLSServerHandler: ChannelDuplexHandler {
         }
     }
 
+    /// Tells how the handshake ended, if one is under way.
+    private func reportHandshake(_ report: @autoclosure () -> TLSHandshakeReport) {
+        guard lifecycle.isHandshaking, let onHandshake else { return }
+        self.onHandshake = nil
+        onHandshake(report())
+    }
+
     private func endOfStream(_ context: ChannelHandlerContext) {
+        reportHandshake(TLSHandshakeReport(.interrupted))
         let error = lifecycle.endOfStream()
         release(failingWritesWith: error ?? ChannelError.ioOnClosedChannel)
         if let error {
@@ -167,6 +191,11 @@ public final class TLSServerHandler: ChannelDuplexHandler {
 
     public func read(context: ChannelHandlerContext) {
         isReadPending = true
+        requestInput(context)
+    }
+
+    private func requestInput(_ context: ChannelHandlerContext) {
+        guard lifecycle.needsInput || context.channel.isWritable else { return }
         context.read()
     }
 
@@ -186,6 +215,7 @@ public final class TLSServerHandler: ChannelDuplexHandler {
     public func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
             send(context)
+            if isReadPending { requestInput(context) }
         }
         context.fireChannelWritabilityChanged()
     }
@@ -233,6 +263,7 @@ public final class TLSServerHandler: ChannelDuplexHandler {
             promise?.fail(ChannelError.operationUnsupported)
             return
         }
+        reportHandshake(TLSHandshakeReport(.abandoned))
         switch lifecycle.close() {
         case .closeChannel:
             release(failingWritesWith: ChannelError.ioOnClosedChannel)
@@ -272,6 +303,7 @@ public final class TLSServerHandler: ChannelDuplexHandler {
 
     /// Reports `error`, sends OpenSSL's alert, or an answer to plain HTTP, and ends the connection.
     private func fail(_ error: TLSError, _ context: ChannelHandlerContext) {
+        reportHandshake(TLSHandshakeReport(TLSHandshakeReport.Result(error)))
         switch lifecycle.fail() {
         case .ignore:
             return

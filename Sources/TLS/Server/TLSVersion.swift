@@ -12,4 +12,8 @@ public enum TLSVersion: String, CaseIterable, Sendable {
         case .tls13: TLS1_3_VERSION
         }
     }
+    init?(wireValue: CInt) {
+        guard let version = Self.allCases.first(where: { $0.wireValue == wireValue }) else { return nil }
+        self = version
+    }
 }

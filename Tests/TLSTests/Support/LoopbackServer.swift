@@ -8,6 +8,10 @@ struct LoopbackServer: Sendable {
     let port: Int
     private let channel: any Channel
     private let failures: NIOLockedValueBox<[TLSError]>
+    private let ended: NIOLockedValueBox<Int>
+
+    /// How many connections have come to their end.
+    var endedConnections: Int { ended.withLockedValue { $0 } }
 
     /// The failures of connections so far.
     var errors: [TLSError] { failures.withLockedValue { $0 } }
@@ -16,25 +20,37 @@ struct LoopbackServer: Sendable {
     static func run(
         _ context: TLSServerContext, handshakeTimeout: TimeAmount = .seconds(5), _ body: (LoopbackServer) async throws -> Void
     ) async throws {
+        try await run(TLSContextStore(context), handshakeTimeout: handshakeTimeout, body)
+    }
+
+    /// Runs `body` with a server whose new connections get the current context.
+    static func run(
+        _ contexts: TLSContextStore, handshakeTimeout: TimeAmount = .seconds(5), _ body: (LoopbackServer) async throws -> Void
+    ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let failures = NIOLockedValueBox<[TLSError]>([])
+            let ended = NIOLockedValueBox(0)
             let channel = try await ServerBootstrap(group: group)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandlers(
-                            TLSServerHandler(context: context, handshakeTimeout: handshakeTimeout), Echo(failures))
+                            TLSServerHandler(context: contexts.current, handshakeTimeout: handshakeTimeout), Echo(failures, ended))
                     }
                 }
                 .bind(host: "127.0.0.1", port: 0).get()
-            try await body(LoopbackServer(port: channel.localAddress?.port ?? 0, channel: channel, failures: failures))
-            try await channel.close()
+            try await body(LoopbackServer(port: channel.localAddress?.port ?? 0, channel: channel, failures: failures, ended: ended))
+            try? await channel.close()
         } catch {
             try await group.shutdownGracefully()
             throw error
         }
         try await group.shutdownGracefully()
+    }
+
+    func stopListening() async throws {
+        try await channel.close()
     }
 
     /// Connects and leaves without a word.
@@ -73,10 +89,16 @@ struct LoopbackServer: Sendable {
         typealias InboundIn = ByteBuffer
 
         private let failures: NIOLockedValueBox<[TLSError]>
+        private let ended: NIOLockedValueBox<Int>
         private var tail: [UInt8] = []
 
-        init(_ failures: NIOLockedValueBox<[TLSError]>) {
+        init(_ failures: NIOLockedValueBox<[TLSError]>, _ ended: NIOLockedValueBox<Int>) {
             self.failures = failures
+            self.ended = ended
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            ended.withLockedValue { $0 += 1 }
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {

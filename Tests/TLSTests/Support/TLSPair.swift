@@ -1,3 +1,4 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOEmbedded
 import NIOTLS
@@ -19,6 +20,7 @@ final class Recorder: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private(set) var observations: [Observation] = []
+    private(set) var errors: [TLSError] = []
     /// Run after each observation.
     var reaction: ((Observation, ChannelHandlerContext) -> Void)?
 
@@ -39,6 +41,7 @@ final class Recorder: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? TLSError { errors.append(error) }
         record((error as? TLSError).map { .error($0.code) } ?? .otherError, context)
     }
 
@@ -100,6 +103,10 @@ final class TLSPair {
     let client: TestClient
     let recorder = Recorder()
     let socket = SocketSide()
+    private let reported = NIOLockedValueBox<[TLSHandshakeReport]>([])
+
+    /// What the handler told of its handshake.
+    var reports: [TLSHandshakeReport] { reported.withLockedValue { $0 } }
 
     init(
         context: TLSServerContext? = nil, client: TestClient? = nil, handshakeTimeout: TimeAmount = .seconds(10),
@@ -109,7 +116,11 @@ final class TLSPair {
         self.client = try client ?? TestClient()
         channel = EmbeddedChannel()
         try channel.pipeline.syncOperations.addHandlers(
-            socket, TLSServerHandler(context: context, handshakeTimeout: handshakeTimeout, closeTimeout: closeTimeout), recorder)
+            socket,
+            TLSServerHandler(context: context, handshakeTimeout: handshakeTimeout, closeTimeout: closeTimeout) { [reported] report in
+                reported.withLockedValue { $0.append(report) }
+            },
+            recorder)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
     }
 
@@ -130,6 +141,17 @@ final class TLSPair {
         try pair.handshake()
         return pair
     }
+
+    /// A pair whose handshake is complete, and whose client has read what came after it: a ticket.
+    static func exchanged(context: TLSServerContext? = nil, client: TestClient? = nil) throws -> TLSPair {
+        let pair = try TLSPair(context: context, client: client)
+        try pair.handshake()
+        _ = try pair.client.read()
+        return pair
+    }
+
+    /// The errors that reached the application.
+    var errors: [TLSError] { recorder.errors }
 
     /// Exchanges messages until neither side has anything to say.
     /// - Throws: The client's failure.

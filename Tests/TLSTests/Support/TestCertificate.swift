@@ -17,8 +17,13 @@ struct TestCertificate: Sendable {
         try certificates.get()
     }
 
-    func context(alpn: [String] = ["http/1.1"], minimumVersion: TLSVersion = .tls12) throws -> TLSServerContext {
-        try TLSServerContext(certificate: certificates.get().serverCertificate, alpn: alpn, minimumVersion: minimumVersion)
+    func context(
+        alpn: [String] = ["http/1.1"], minimumVersion: TLSVersion = .tls12, clientAuthorities: ClientAuthorities? = nil,
+        ticketKeys: SessionTicketKeys? = nil
+    ) throws -> TLSServerContext {
+        try TLSServerContext(
+            certificate: certificates.get().serverCertificate, clientAuthorities: clientAuthorities, alpn: alpn,
+            minimumVersion: minimumVersion, ticketKeys: ticketKeys)
     }
 }
 
@@ -65,6 +70,11 @@ final class TemporaryDirectory {
             bytes.append(contentsOf: chunk.prefix(count))
         }
         return bytes
+    }
+
+    /// Whether there is a file, at the end of symbolic links if need be.
+    func exists(_ name: String) -> Bool {
+        access(file(name), F_OK) == 0
     }
 
     /// The permission bits of a file.

@@ -1,4 +1,5 @@
 import COpenSSL
+@testable import TLS
 
 /// The client's end of a TLS connection in memory.
 final class TestClient {
@@ -17,7 +18,34 @@ final class TestClient {
         case closed
     }
 
-    init(version: CInt? = nil, alpn: [String] = []) throws {
+    /// What a client keeps to resume.
+    final class Session {
+        fileprivate let pointer: OpaquePointer
+
+        fileprivate init(owning pointer: OpaquePointer) {
+            self.pointer = pointer
+        }
+
+        deinit {
+            SSL_SESSION_free(pointer)
+        }
+
+        /// The ticket as the server sealed it.
+        var ticket: [UInt8] {
+            var start: UnsafePointer<UInt8>?
+            var count = 0
+            SSL_SESSION_get0_ticket(pointer, &start, &count)
+            return Array(UnsafeBufferPointer(start: start, count: count))
+        }
+
+        /// How long the server says it is good for, in seconds.
+        var lifetime: Int { Int(SSL_SESSION_get_ticket_lifetime_hint(pointer)) }
+        /// How much early data the server would take, in bytes.
+        var maximumEarlyData: UInt32 { SSL_SESSION_get_max_early_data(pointer) }
+    }
+
+    /// - Parameter certificate: What the client presents when asked.
+    init(version: CInt? = nil, alpn: [String] = [], session: Session? = nil, certificate: ServerCertificate? = nil) throws {
         guard let context = SSL_CTX_new(TLS_client_method()) else { throw Failure(description: "SSL_CTX_new") }
         // Level 0, so that the client itself is willing to speak what the server has to refuse.
         SSL_CTX_set_security_level(context, 0)
@@ -32,6 +60,13 @@ final class TestClient {
         BIO_ctrl(output, BIO_C_SET_BUF_MEM_EOF_RETURN, -1, nil)
         SSL_set_bio(ssl, input, output)
         SSL_set_connect_state(ssl)
+        if let session {
+            SSL_set_session(ssl, session.pointer)
+        }
+        if let certificate {
+            _ = certificate.leaf.handle.withPointer { SSL_use_certificate(ssl, $0) }
+            _ = certificate.privateKey.withPointer { SSL_use_PrivateKey(ssl, $0) }
+        }
         let wire = alpn.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
         if !wire.isEmpty {
             SSL_set_alpn_protos(ssl, wire, CUnsignedInt(wire.count))
@@ -100,6 +135,30 @@ final class TestClient {
 
     var negotiatedVersion: String {
         String(cString: SSL_get_version(ssl))
+    }
+
+    /// The session to resume, as far as its ticket was read. A copy: the original ends with a connection that is not closed in order.
+    var session: Session? {
+        SSL_SESSION_dup(SSL_get_session(ssl)).map { Session(owning: $0) }
+    }
+
+    var isResumed: Bool { SSL_session_reused(ssl) == 1 }
+
+    /// The subject of the certificate that the server presented.
+    var serverSubject: String? {
+        SSL_get1_peer_certificate(ssl).map { X509Handle(owning: $0).subject }
+    }
+
+    /// Changes the keys of TLS 1.3, and asks the server to do so too.
+    func updateKeys() throws {
+        guard SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED) == 1, try handshake() else { throw failure() }
+    }
+
+    /// Begins another handshake on a connection of TLS 1.2.
+    func renegotiate() throws {
+        ERR_clear_error()
+        guard SSL_renegotiate(ssl) == 1 else { throw failure() }
+        _ = try handshake()
     }
 
     private func failure() -> Failure {
