@@ -11,17 +11,8 @@ public struct CertificateDirectory: Hashable, Sendable {
     /// - Parameter now: Seconds since 1970-01-01T00:00:00Z.
     /// - Throws: `CertificateError`, one line that names the file.
     public func load(at now: Int64) throws(CertificateError) -> ServerCertificate {
-        let certificatePath = "\(path)/\(FileName.certificate)"
-        let keyPath = "\(path)/\(FileName.privateKey)"
-        let certificate = try ServerCertificate(
-            certificatePEM: SmallFile.read(certificatePath), privateKeyPEM: SmallFile.read(keyPath),
-            certificateName: certificatePath, privateKeyName: keyPath)
-        do {
-            try certificate.checkValidity(at: now)
-        } catch {
-            throw CertificateError(error.code, "\(certificatePath): \(error.description)")
-        }
-        return certificate
+        let files = CertificateFiles(self)
+        return try files.parse(files.settle(files.read()), at: now).0
     }
 
     enum FileName {
