@@ -26,6 +26,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Directory that holds tls.crt and tls.key. [DBMMO_CERT_DIR] (default: certs)")
     var certDir: String?
 
+    @Option(help: "PEM file of authorities; only callers with a certificate of one of them are served. [DBMMO_CLIENT_CA] (default: none)")
+    var clientCA: String?
+
     @Option(help: "Oldest TLS version that is accepted: 1.2 or 1.3. [DBMMO_TLS_MIN_VERSION] (default: 1.2)")
     var tlsMinVersion: TLSVersion?
 
@@ -49,20 +52,28 @@ struct Serve: AsyncParsableCommand {
         let limits = try limitOptions.resolve()
         let metrics = ServerMetrics(version: DBMMO.configuration.version)
         MetricsSystem.bootstrap(PrometheusMetricsFactory(metrics.registry))
-        let certificate = try loadCertificate()
-        metrics.tellCertificateExpiry { certificate.leaf.notAfter }
         OpenFileLimit.raise(forConnections: limits.server.connections, logger: logger)
-        let webhooks = try await bindWebhooks(certificate, limits, metrics: metrics, logger: logger)
+        let certificates = try loadCertificates(metrics: metrics, logger: logger)
+        let webhooks = try await bindWebhooks(certificates.contexts, limits, metrics: metrics, logger: logger)
         metrics.tellConnections { webhooks.connectionCount }
         let shutdown = ShutdownNotice()
-        let operations = try await bindOperations(
-            certificate, shutdown: shutdown, metrics: metrics, logger: logger, unlessFailing: webhooks)
+        let operations: HTTPServer
+        let readiness: ListenerReadiness
+        do {
+            readiness = try makeReadiness(webhooks, certificates.contexts, logger: logger)
+            let checks = Self.checks(certificates.contexts, readiness, shutdown)
+            operations = try await bindOperations(OperationsResponder(checks: checks, metrics: metrics.registry), logger: logger)
+        } catch {
+            await webhooks.close()
+            throw error
+        }
         logger.info(
             "serving", metadata: ["webhook": "https://\(webhooks.localAddress)", "operations": "http://\(operations.localAddress)"])
         // Services shut down one by one from the last: first readiness fails, then the webhooks drain, and probes are answered to the end.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [operations, webhooks, shutdown], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: [operations, webhooks, readiness, certificates, shutdown], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger))
         try await group.run()
         logger.info("stopped")
     }
@@ -74,25 +85,32 @@ struct Serve: AsyncParsableCommand {
         return logger
     }
 
-    private func loadCertificate() throws -> ServerCertificate {
-        let directory = CertificateDirectory(try Setting.resolve(certDir, "DBMMO_CERT_DIR", default: "certs"))
+    /// Loads what the listener presents, and will watch over it.
+    private func loadCertificates(metrics: ServerMetrics, logger: Logger) throws -> CertificateReloader {
+        let files = CertificateFiles(
+            CertificateDirectory(try Setting.resolve(certDir, "DBMMO_CERT_DIR", default: "certs")),
+            clientAuthorities: try Setting.resolve(clientCA, "DBMMO_CLIENT_CA"))
+        let minimumVersion = try Setting.resolve(tlsMinVersion, "DBMMO_TLS_MIN_VERSION", default: .tls12)
         do {
-            return try directory.load(at: Clock.now())
+            // Sessions outlive a change of the certificate.
+            let ticketKeys = try SessionTicketKeys()
+            let certificates = try CertificateReloader(
+                files, now: Clock.now, logger: logger, onReload: { metrics.countReload(succeeded: (try? $0.get()) != nil) },
+                makeContext: { certificate, authorities in
+                    try TLSServerContext(
+                        certificate: certificate, clientAuthorities: authorities, alpn: ["h2", "http/1.1"], minimumVersion: minimumVersion,
+                        ticketKeys: ticketKeys)
+                })
+            metrics.tellCertificateExpiry { [contexts = certificates.contexts] in contexts.current.certificate.notAfter }
+            return certificates
         } catch {
             throw Failure.configuration("\(error)")
         }
     }
 
     private func bindWebhooks(
-        _ certificate: ServerCertificate, _ limits: Limits, metrics: ServerMetrics, logger: Logger
+        _ contexts: TLSContextStore, _ limits: Limits, metrics: ServerMetrics, logger: Logger
     ) async throws -> HTTPServer {
-        let minimumVersion = try Setting.resolve(tlsMinVersion, "DBMMO_TLS_MIN_VERSION", default: .tls12)
-        let context: TLSServerContext
-        do {
-            context = try TLSServerContext(certificate: certificate, alpn: ["h2", "http/1.1"], minimumVersion: minimumVersion)
-        } catch {
-            throw Failure.configuration("\(error)")
-        }
         var configuration = HTTPServer.Configuration(
             address: try Setting.resolve(listen, "DBMMO_LISTEN", default: ListenAddress(host: "0.0.0.0", port: 9443)))
         configuration.limits = limits.server
@@ -106,7 +124,9 @@ struct Serve: AsyncParsableCommand {
         let handshakeTimeout = TimeAmount(limits.server.handshakeTimeout + .seconds(1))
         let closeTimeout = TimeAmount(limits.server.lingerTimeout)
         configuration.makeTLSHandler = {
-            try TLSServerHandler(context: context, handshakeTimeout: handshakeTimeout, closeTimeout: closeTimeout)
+            try TLSServerHandler(
+                context: contexts.current, handshakeTimeout: handshakeTimeout, closeTimeout: closeTimeout,
+                onHandshake: metrics.countHandshake)
         }
         configuration.onRefusal = metrics.countRefusal
         return try await bind(
@@ -114,34 +134,41 @@ struct Serve: AsyncParsableCommand {
             responder: WebhookResponder(maximumJSONDepth: limits.jsonDepth, logger: logger, metrics: metrics.webhooks), logger: logger)
     }
 
-    private func bindOperations(
-        _ certificate: ServerCertificate, shutdown: ShutdownNotice, metrics: ServerMetrics, logger: Logger,
-        unlessFailing webhooks: HTTPServer
-    ) async throws -> HTTPServer {
-        var configuration = HTTPServer.Configuration(
-            address: try Setting.resolve(opsListen, "DBMMO_OPS_LISTEN", default: ListenAddress(host: "0.0.0.0", port: 8080)))
-        configuration.eventLoopThreads = 1
-        configuration.workerThreads = 1
-        configuration.limits.connections = 128
-        let checks = [
+    private func makeReadiness(_ webhooks: HTTPServer, _ contexts: TLSContextStore, logger: Logger) throws -> ListenerReadiness {
+        do {
+            let address = webhooks.localAddress
+            let probe = try HandshakeProbe(address: address.host, port: Int(address.port)) { contexts.current.certificate.leaf }
+            return ListenerReadiness(probe, logger: logger)
+        } catch {
+            throw Failure.runtime("\(error)")
+        }
+    }
+
+    /// What has to hold for the process to be ready.
+    private static func checks(
+        _ contexts: TLSContextStore, _ readiness: ListenerReadiness, _ shutdown: ShutdownNotice
+    ) -> [OperationsResponder.Check] {
+        [
             OperationsResponder.Check(name: "certificate") {
                 do {
-                    try certificate.checkValidity(at: Clock.now())
+                    try contexts.current.certificate.checkValidity(at: Clock.now())
                     return nil
                 } catch {
                     return "\(error)"
                 }
             },
+            OperationsResponder.Check(name: "listener") { readiness.fault() },
             OperationsResponder.Check(name: "shutdown") { shutdown.wasGiven ? "the server is stopping" : nil }
         ]
-        do {
-            return try await bind(
-                configuration, routes: OperationsResponder.routes,
-                responder: OperationsResponder(checks: checks, metrics: metrics.registry), logger: logger)
-        } catch {
-            await webhooks.close()
-            throw error
-        }
+    }
+
+    private func bindOperations(_ responder: OperationsResponder, logger: Logger) async throws -> HTTPServer {
+        var configuration = HTTPServer.Configuration(
+            address: try Setting.resolve(opsListen, "DBMMO_OPS_LISTEN", default: ListenAddress(host: "0.0.0.0", port: 8080)))
+        configuration.eventLoopThreads = 1
+        configuration.workerThreads = 1
+        configuration.limits.connections = 128
+        return try await bind(configuration, routes: OperationsResponder.routes, responder: responder, logger: logger)
     }
 
     private func bind(

@@ -1,5 +1,6 @@
 import HTTPServer
 import PrometheusMetrics
+import TLS
 import Webhooks
 
 /// All that the process tells of itself. The metrics are listed in `docs/metrics.md`.
@@ -46,12 +47,10 @@ struct ServerMetrics: Sendable {
         refusals[reason].increment()
     }
 
-    /// - Parameters:
-    ///   - result: one of a fixed set of words, `success` for one.
-    ///   - version: as `1.3`; nil when the handshake did not come so far.
-    ///   - alpn: the protocol that was agreed on; never what the client offered.
-    func countHandshake(result: String, version: String?, alpn: String?) {
-        handshakes[Handshake(result: result, version: version ?? "", alpn: alpn ?? "")].increment()
+    func countHandshake(_ report: TLSHandshakeReport) {
+        handshakes[
+            Handshake(result: report.result.description, version: report.version?.rawValue ?? "", alpn: report.alpn ?? "")
+        ].increment()
     }
 
     func countReload(succeeded: Bool) {

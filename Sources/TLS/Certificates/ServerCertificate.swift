@@ -37,6 +37,11 @@ public struct ServerCertificate: Sendable {
         self.init(leaf: leaf, intermediates: Array(chain.dropFirst()), privateKey: key)
     }
 
+    /// When the first certificate of the chain expires: its last second of validity, since 1970-01-01T00:00:00Z.
+    public var notAfter: Int64 {
+        intermediates.reduce(leaf.notAfter) { min($0, $1.notAfter) }
+    }
+
     /// Checks that every certificate of the chain is valid at a time: a client refuses the leaf for an intermediate that expired.
     /// - Parameter now: Seconds since 1970-01-01T00:00:00Z.
     /// - Throws: `CertificateError.Code.expired` or `.notYetValid`.
