@@ -72,7 +72,7 @@ struct CertificateReloaderTests {
         let lines = log.lines
         #expect(
             lines.map(\.message) == [
-                "certificate loaded", "certificate not reloaded, the one before stays in service", "certificate reloaded"
+                "certificate in service", "certificate not reloaded, the one before stays in service", "certificate reloaded"
             ])
         #expect(lines.map(\.level) == [.info, .error, .info])
         #expect(lines.dropFirst().first?.metadata["error"]?.contains("is not the private key") == true)

@@ -39,11 +39,11 @@ public final class CertificateReloader: Service {
         self.logger = logger
         self.onReload = onReload
         contexts = TLSContextStore(context)
-        logger.info("certificate loaded", metadata: Self.metadata(context))
     }
 
     /// Watches the files until graceful shutdown or cancellation.
     public func run() async {
+        logger.info("certificate in service", metadata: Self.metadata(contexts.current))
         await cancelWhenGracefulShutdown { [self] in
             var watch = watch
             while (try? await Task.sleep(for: interval)) != nil {

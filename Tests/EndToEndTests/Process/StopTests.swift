@@ -21,7 +21,7 @@ extension ProcessTests {
                 signal(SIGPIPE, SIG_IGN)
                 let half = Reviews.creation.utf8.count / 2
                 let arguments = [
-                    "--silent", "--max-time", "20", "--cacert", server.caFile, "--include", "--request", "POST", "--header",
+                    "--silent", "--http1.1", "--max-time", "20", "--cacert", server.caFile, "--include", "--request", "POST", "--header",
                     "Content-Type: application/json", "--header", "Expect:", "--upload-file", "-", server.url + "/validate"
                 ]
                 let answer = try await Subprocess.run(

@@ -9,14 +9,17 @@ extension ProcessTests {
         private static let json = ["--header", "Content-Type: application/json"]
 
         @Test(
-            "curl is served with each supported version of TLS, and without ALPN",
-            arguments: [["--tlsv1.2", "--tls-max", "1.2"], ["--tlsv1.3"], ["--no-alpn"], ["--http1.1"]])
-        func curl(options: [String]) async throws {
+            "curl is served with each supported version of TLS and HTTP, and HTTP/1.1 without ALPN",
+            arguments: [
+                (["--tlsv1.2", "--tls-max", "1.2"], "2"), (["--tlsv1.3"], "2"), (["--no-alpn"], "1.1"), (["--http1.1"], "1.1"),
+                (["--http1.1", "--tls-max", "1.2"], "1.1")
+            ])
+        func curl(options: [String], version: String) async throws {
             try await WebhookServer.with { server in
                 let format = ["--write-out", "\n%{http_code} %{http_version}", "--data-binary", "@-"]
                 let outcome = try await server.curl("/validate", options + Self.json + format, input: Reviews.creation)
                 #expect(outcome.exitCode == 0, "\(outcome)")
-                #expect(outcome.lines.last == "200 1.1")
+                #expect(outcome.lines.last == "200 \(version)")
                 let answer = try EndToEndTests.json(outcome.lines.first ?? "")
                 #expect(answer["response"]?["uid"]?.string == "c0ffee")
                 #expect(answer["response"]?["allowed"]?.boolean == true)
@@ -97,16 +100,18 @@ extension ProcessTests {
             )
         ]
 
-        @Test("a request that is no review gets its status code and a Status that says why", arguments: unusable.indices)
-        func unusableRequest(index: Int) async throws {
+        @Test("a request that is no review gets its status code and a Status that says why", arguments: unusable.indices, ["1.1", "2"])
+        func unusableRequest(index: Int, version: String) async throws {
             let (path, options, body, code, reason, message) = Self.unusable[index]
             try await WebhookServer.with { server in
                 let data = body == nil ? [] : ["--data-binary", "@-"]
-                let outcome = try await server.curl(path, options + data + ["--include", "--header", "Expect:"], input: body)
+                let outcome = try await server.curl(
+                    path, options + data + ["--http\(version)", "--include", "--header", "Expect:"], input: body)
                 let lines = outcome.lines
-                #expect(lines.first?.hasPrefix("HTTP/1.1 \(code) ") == true, "\(outcome)")
-                #expect(lines.contains("Content-Type: application/json"))
-                #expect(lines.contains("Allow: POST") == (code == 405))
+                #expect(lines.first?.hasPrefix("HTTP/\(version) \(code)") == true, "\(outcome)")
+                // Names of fields are in lower case in HTTP/2.
+                #expect(lines.contains { $0.lowercased() == "content-type: application/json" })
+                #expect(lines.contains { $0.lowercased() == "allow: post" } == (code == 405))
                 let status = try EndToEndTests.json(try #require(lines.last))
                 #expect(status["kind"]?.string == "Status" && status["apiVersion"]?.string == "v1")
                 #expect(status["status"]?.string == "Failure")
