@@ -143,9 +143,11 @@ struct FlowControlTests {
         }
     }
 
-    @Test("DATA beyond the window of its stream is FLOW_CONTROL_ERROR")
-    func overflow() async throws {
-        // A server that cannot write cannot give a window back: its answers are large, and nobody reads them.
+    @Test(
+        "DATA beyond the window of a stream, or beyond that of the connection, is FLOW_CONTROL_ERROR of the one or the other",
+        arguments: [(streams: 1, frames: 30), (streams: 100, frames: 3)])
+    func overflow(streams: UInt32, frames: Int) async throws {
+        // A server that cannot write cannot give a window back: its answer is large, and nobody reads it.
         var configuration = HTTPServer.Configuration(address: ListenAddress(host: "127.0.0.1", port: 0))
         configuration.eventLoopThreads = 1
         configuration.makeTLSHandler = { NegotiatedHTTP2() }
@@ -153,10 +155,17 @@ struct FlowControlTests {
             configuration, routes: testRoutes, responder: LargeResponder(size: 16_000_000), logger: Logger(label: "test"))
         let running = Task { try await server.run() }
         var client = try await FrameClient(server, settings: [.initialWindowSize(1 << 30)], readsAutomatically: false)
-        await client.send(.windowUpdate(0, by: 1 << 30), .headers(1, info), .headers(5, echo, .endHeaders))
-        for _ in 0..<17 { await client.send(.data(5, String(repeating: "x", count: 16_384))) }
+        await client.send(.windowUpdate(0, by: 1 << 30), .headers(1, info))
+        for number in 1...streams {
+            await client.send(.headers(1 + 2 * number, echo, .endHeaders))
+            for _ in 0..<frames { await client.send(.data(1 + 2 * number, String(repeating: "x", count: 16_384))) }
+        }
         try await client.startReading()
-        #expect(try await client.reset(on: 5) == .flowControlError)
+        if streams == 1 {
+            #expect(try await client.reset(on: 3) == .flowControlError)
+        } else {
+            try await client.expect(.connectionError(.flowControlError))
+        }
         await client.close()
         running.cancel()
         try await running.value
