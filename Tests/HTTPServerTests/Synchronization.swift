@@ -68,6 +68,6 @@ struct LargeResponder: HTTPResponder {
     var size: Int
 
     func respond(to request: HTTPRequest) -> HTTPResponse {
-        HTTPResponse(status: .ok, body: ByteBuffer(repeating: 0x78, count: size))
+        HTTPResponse(status: .ok, body: ByteBuffer(bytes: Array(repeating: 0x78, count: size)))
     }
 }
