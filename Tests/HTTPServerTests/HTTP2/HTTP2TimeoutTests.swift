@@ -8,7 +8,7 @@ private let echo = HeaderBlock.post("/echo")
 @Suite("HTTP/2: time limits", .timeLimit(.minutes(1)))
 struct HTTP2TimeoutTests {
     private static let short = Duration.milliseconds(300)
-    /// Long enough for a busy machine to send something in before.
+    /// Where something must be on its way before, on a busy machine too.
     private static let longer = Duration.milliseconds(1500)
 
     /// Only what is tried has a short limit.
@@ -45,9 +45,8 @@ struct HTTP2TimeoutTests {
         ])
     func header(bytes: [UInt8]) async throws {
         let reasons = try await refusals({ $0.headerTimeout = Self.longer }) { server in
-            var client = try await FrameClient(server)
-            try await client.roundTrip()
-            await client.send(bytes: bytes)
+            var client = try await FrameClient(server, bytes: bytes)
+            client.acknowledgesSettings = false
             try await client.expect(.connectionError(.enhanceYourCalm))
             await client.close()
         }
@@ -73,8 +72,7 @@ struct HTTP2TimeoutTests {
     @Test("an answer that its client gives no window for is cancelled")
     func zeroWindow() async throws {
         let reasons = try await refusals({ $0.idleTimeout = Self.longer }) { server in
-            var client = try await FrameClient(server, settings: [.initialWindowSize(0)])
-            await client.send(.headers(1, info))
+            var client = try await FrameClient(server, settings: [.initialWindowSize(0)], opening: [.headers(1, info)])
             #expect(try await client.reset(on: 1) == .cancel)
             #expect(client.exchanges[1]?.body == "")
             await client.close()
@@ -85,11 +83,12 @@ struct HTTP2TimeoutTests {
     @Test("an answer whose client lets a byte through now and then is cancelled too")
     func trickle() async throws {
         let reasons = try await refusals({ $0.idleTimeout = Self.longer }) { server in
-            var client = try await FrameClient(server, settings: [.initialWindowSize(0)])
-            await client.send(.headers(1, echo, .endHeaders), .data(1, String(repeating: "x", count: 900), .endStream))
+            let request = [Frame.headers(1, echo, .endHeaders), .data(1, String(repeating: "x", count: 900), .endStream)]
+            var client = try await FrameClient(server, settings: [.initialWindowSize(0)], opening: request)
             while client.exchanges[1]?.isOver != true {
+                // Each one sets a frame free.
                 await client.send(.windowUpdate(1, by: 1))
-                try await client.roundTripUnlessOver(on: 1)
+                try await client.readFrame()
                 try await Task.sleep(for: .milliseconds(30))
             }
             #expect(client.exchanges[1]?.reset == .cancel)
@@ -101,11 +100,8 @@ struct HTTP2TimeoutTests {
     @Test("a connection without requests ends with NO_ERROR, whatever else comes", arguments: [true, false])
     func idle(hasServed: Bool) async throws {
         let reasons = try await refusals({ $0.idleTimeout = Self.longer }) { server in
-            var client = try await FrameClient(server)
-            if hasServed {
-                await client.send(.headers(1, info))
-                #expect(try await client.answer(on: 1).status == 200)
-            }
+            var client = try await FrameClient(server, opening: hasServed ? [.headers(1, info)] : [])
+            if hasServed { #expect(try await client.answer(on: 1).status == 200) }
             try await client.expect(.connectionError(.noError))
             #expect(client.goAways.first?.lastStreamID == (hasServed ? 1 : 0))
             await client.close()
@@ -122,16 +118,10 @@ struct HTTP2TimeoutTests {
             configuration.limits.headerTimeout = Self.longer
             configuration.limits.idleTimeout = Self.longer
         }
-        try await withHTTP2Client(configure: configure, responder: responder) { client in
-            await client.send(.headers(1, echo, .endHeaders), .data(1, "{}", .endStream))
-            let answer = try await client.answer(on: 1)
-            #expect(answer.status == 200)
+        try await withHTTP2Server(configure, responder: responder) { server in
+            var client = try await FrameClient(server, opening: [.headers(1, echo, .endHeaders), .data(1, "{}", .endStream)])
+            #expect(try await client.answer(on: 1).status == 200)
+            await client.close()
         }
-    }
-}
-
-extension FrameClient {
-    fileprivate mutating func roundTripUnlessOver(on streamID: UInt32) async throws {
-        if exchanges[streamID]?.isOver != true { try await roundTrip() }
     }
 }

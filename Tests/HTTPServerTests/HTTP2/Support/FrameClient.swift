@@ -41,8 +41,8 @@ struct FrameClient {
     private var blockEndsStream = false
     private var highestStreamID: UInt32 = 0
 
-    /// Connects and sends nothing.
-    init(connectingTo server: HTTPServer, readsAutomatically: Bool = true) async throws {
+    /// Connects and sends these bytes alone.
+    init(connectingTo server: HTTPServer, sending bytes: [UInt8] = [], readsAutomatically: Bool = true) async throws {
         let (stream, continuation) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
         channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.allowRemoteHalfClosure, value: true)
@@ -53,17 +53,24 @@ struct FrameClient {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Receiver(continuation)) }
             }
-            .connect(host: server.localAddress.host, port: Int(server.localAddress.port)).get()
+            .connect(host: server.localAddress.host, port: Int(server.localAddress.port))
+            // At once, however long the machine lets this task wait: the server's clocks are running.
+            .flatMap { channel in channel.writeAndFlush(ByteBuffer(bytes: bytes)).map { channel } }
+            .get()
         self.continuation = continuation
         input = stream.makeAsyncIterator()
         headerDecoder = try HeaderDecoder()
     }
 
-    /// Connects and sends the preface with these settings.
-    init(_ server: HTTPServer, settings: [Frame.Setting] = [], readsAutomatically: Bool = true) async throws {
-        try await self.init(connectingTo: server, readsAutomatically: readsAutomatically)
-        await send(bytes: Self.preface)
-        await send(.settings(settings))
+    /// Connects and sends the preface with these settings, and frames and bytes behind it.
+    init(
+        _ server: HTTPServer, settings: [Frame.Setting] = [], opening frames: [Frame] = [], bytes: [UInt8] = [],
+        readsAutomatically: Bool = true
+    ) async throws {
+        let frames = [.settings(settings)] + frames
+        try await self.init(
+            connectingTo: server, sending: Self.preface + frames.flatMap(\.bytes) + bytes, readsAutomatically: readsAutomatically)
+        frames.forEach { account(for: $0) }
     }
 
     // MARK: Sending
@@ -75,16 +82,18 @@ struct FrameClient {
 
     /// In one write.
     mutating func send(_ frames: [Frame]) async {
-        for frame in frames {
-            givenWindows.sent(frame)
-            if frame.kind == .headers { highestStreamID = max(highestStreamID, frame.streamID & 0x7FFF_FFFF) }
-            if frame.kind == .data {
-                let whole = initialWindow
-                windows[0, default: 0] -= frame.payload.count
-                windows[frame.streamID, default: whole] -= frame.payload.count
-            }
-        }
+        frames.forEach { account(for: $0) }
         await send(bytes: frames.flatMap(\.bytes))
+    }
+
+    private mutating func account(for frame: Frame) {
+        givenWindows.sent(frame)
+        if frame.kind == .headers { highestStreamID = max(highestStreamID, frame.streamID & 0x7FFF_FFFF) }
+        if frame.kind == .data {
+            let whole = initialWindow
+            windows[0, default: 0] -= frame.payload.count
+            windows[frame.streamID, default: whole] -= frame.payload.count
+        }
     }
 
     func send(bytes: [UInt8]) async {
