@@ -55,7 +55,7 @@ let package = Package(
             name: "HTTPServer",
             dependencies: ["CNGHTTP2", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
             swiftSettings: swiftSettings),
-        .target(name: "PrometheusMetrics", dependencies: [coreMetrics, nioCore], swiftSettings: swiftSettings),
+        .target(name: "PrometheusMetrics", dependencies: [coreMetrics, nioConcurrencyHelpers, nioCore], swiftSettings: swiftSettings),
         .target(
             name: "Webhooks",
             dependencies: ["DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", "PrometheusMetrics", logging, nioCore, nioHTTP1],

@@ -1,5 +1,5 @@
 public import NIOCore
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The metrics of a process, told in the text format of Prometheus.
 ///
@@ -24,7 +24,7 @@ public final class PrometheusRegistry: Sendable {
         var series: [PrometheusLabels: Series] = [:]
     }
 
-    private let families = Mutex<[String: Family]>([:])
+    private let families = NIOLockedValueBox<[String: Family]>([:])
 
     public init() {}
 
@@ -52,7 +52,7 @@ public final class PrometheusRegistry: Sendable {
     public func counters<Key: Hashable & Sendable>(
         _ name: String, help: String, known: [Key] = [], labels: @escaping @Sendable (Key) -> PrometheusLabels
     ) -> PrometheusCounters<Key> {
-        families.withLock { _ = Self.declare(name, .counter, help, in: &$0) }
+        families.withLockedValue { _ = Self.declare(name, .counter, help, in: &$0) }
         return PrometheusCounters(known: known) { [self] in counter(name, help: help, labels: labels($0)) }
     }
 
@@ -82,7 +82,7 @@ public final class PrometheusRegistry: Sendable {
     public func page() -> ByteBuffer {
         var text = PrometheusText()
         // Written outside the lock: readings may take their time, or make metrics.
-        for (name, family) in families.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+        for (name, family) in families.withLockedValue({ $0 }).sorted(by: { $0.key < $1.key }) {
             text.head(name, family.type, help: family.help)
             for (labels, series) in family.series.map({ ($0.key.text, $0.value) }).sorted(by: { $0.0 < $1.0 }) {
                 series.metric.write(name, labels, into: &text)
@@ -96,7 +96,7 @@ public final class PrometheusRegistry: Sendable {
     private func metric<Metric: PrometheusMetric>(
         _ name: String, _ type: MetricType, _ help: String, _ labels: PrometheusLabels, make: () -> Metric
     ) -> Metric {
-        families.withLock { families in
+        families.withLockedValue { families in
             guard let name = Self.declare(name, type, help, in: &families), var family = families[name] else { return make() }
             let isFull = family.series[labels] == nil && family.series.count >= Self.maximumSeries
             let labels = isFull ? labels.settingAll(to: "other") : labels
@@ -115,7 +115,7 @@ public final class PrometheusRegistry: Sendable {
 
     /// Forgets a series when all that asked for it have said so.
     func release(_ name: String, _ labels: PrometheusLabels) {
-        families.withLock { families in
+        families.withLockedValue { families in
             let name = PrometheusName.metric(name)
             guard let series = families[name]?.series[labels] else { return }
             families[name]?.series[labels] = series.uses > 1 ? Series(metric: series.metric, uses: series.uses - 1) : nil

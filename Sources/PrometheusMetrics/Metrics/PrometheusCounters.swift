@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The counters of one metric, found by what their labels stand for.
 ///
@@ -6,7 +6,7 @@ import Synchronization
 /// without a lock.
 public final class PrometheusCounters<Key: Hashable & Sendable>: Sendable {
     private let known: [Key: PrometheusCounter]
-    private let others = Mutex<[Key: PrometheusCounter]>([:])
+    private let others = NIOLockedValueBox<[Key: PrometheusCounter]>([:])
     private let make: @Sendable (Key) -> PrometheusCounter
 
     init(known: [Key], make: @escaping @Sendable (Key) -> PrometheusCounter) {
@@ -16,7 +16,7 @@ public final class PrometheusCounters<Key: Hashable & Sendable>: Sendable {
 
     public subscript(key: Key) -> PrometheusCounter {
         known[key]
-            ?? others.withLock { others in
+            ?? others.withLockedValue { others in
                 if let counter = others[key] { return counter }
                 let counter = make(key)
                 if others.count < PrometheusRegistry.maximumSeries { others[key] = counter }

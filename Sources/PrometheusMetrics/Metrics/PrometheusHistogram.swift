@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// How often which values occurred, in buckets.
 public final class PrometheusHistogram: PrometheusMetric {
@@ -14,26 +14,26 @@ public final class PrometheusHistogram: PrometheusMetric {
     private let bounds: [Double]
 
     // A lock, so that the buckets, the sum and the count that are told belong together.
-    private let state: Mutex<State>
+    private let state: NIOLockedValueBox<State>
 
     /// - Parameter buckets: the upper bounds of the buckets, inclusive. The last bucket, which has none, comes by itself.
     init(buckets: [Double]) {
         bounds = Set(buckets.filter(\.isFinite)).sorted()
-        state = Mutex(State(counts: Array(repeating: 0, count: bounds.count + 1)))
+        state = NIOLockedValueBox(State(counts: Array(repeating: 0, count: bounds.count + 1)))
     }
 
     /// A value that is no number is ignored.
     public func observe(_ value: Double) {
         guard !value.isNaN else { return }
         let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
-        state.withLock {
+        state.withLockedValue {
             $0.counts[bucket] &+= 1
             $0.sum += value
         }
     }
 
     func write(_ name: String, _ labels: String, into text: inout PrometheusText) {
-        let state = state.withLock { $0 }
+        let state = state.withLockedValue { $0 }
         let prefix = labels.isEmpty ? "" : labels + ","
         var total: UInt64 = 0
         for (bound, count) in zip(bounds + [.infinity], state.counts) {
