@@ -69,8 +69,8 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .target(
-            name: "TestSupport", dependencies: ["JSON", nioCore, systemPackage], path: "Tests/TestSupport", exclude: ["Fixtures"],
-            swiftSettings: swiftSettings),
+            name: "TestSupport", dependencies: ["CNGHTTP2", "JSON", nioCore, systemPackage], path: "Tests/TestSupport",
+            exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .target(
             name: "ReviewProperties",
             dependencies: [
@@ -90,7 +90,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "HTTPServerTests",
-            dependencies: ["CNGHTTP2", "HTTPServer", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
+            dependencies: [
+                "HTTPServer", "TestSupport", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", "TestSupport", coreMetrics, nioCore],
@@ -103,7 +105,8 @@ let package = Package(
             ],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["JSON", "TestSupport", subprocess, systemPackage], swiftSettings: swiftSettings)
+            name: "EndToEndTests",
+            dependencies: ["COpenSSL", "JSON", "TestSupport", nioCore, subprocess, systemPackage], swiftSettings: swiftSettings)
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

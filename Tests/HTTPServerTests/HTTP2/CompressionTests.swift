@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// A GET of this path, as small as can be: both tables' entries and one literal.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 private let info = HeaderBlock.get("/info")

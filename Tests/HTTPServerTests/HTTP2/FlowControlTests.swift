@@ -1,6 +1,7 @@
 import HTTPServer
 import Logging
 import NIOCore
+import TestSupport
 import Testing
 
 private let info = HeaderBlock.get("/info")

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// A block for a request that is answered 200.

@@ -1,4 +1,5 @@
 import HTTPServer
+import TestSupport
 import Testing
 
 private let info = HeaderBlock.get("/info")

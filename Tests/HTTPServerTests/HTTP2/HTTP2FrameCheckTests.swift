@@ -1,4 +1,5 @@
 @testable import HTTPServer
+import TestSupport
 import Testing
 
 @Suite("HTTP/2: what is remembered of streams")

@@ -2,6 +2,7 @@ import HTTPServer
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
+import TestSupport
 import Testing
 
 private let echo = HeaderBlock.post("/echo")

@@ -1,5 +1,6 @@
 import HTTPServer
 import NIOConcurrencyHelpers
+import TestSupport
 import Testing
 
 private let info = HeaderBlock.get("/info")

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// What a server has sent on one stream.
 struct Exchange {
     var interim: [Int] = []

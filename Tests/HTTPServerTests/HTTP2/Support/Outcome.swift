@@ -1,6 +1,7 @@
 import HTTPServer
 import NIOCore
 import NIOTLS
+import TestSupport
 import Testing
 
 /// What a server does about what it was sent.

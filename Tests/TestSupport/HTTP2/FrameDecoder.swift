@@ -1,25 +1,27 @@
 /// Something a server must not send.
-struct Violation: Error, CustomStringConvertible {
-    var description: String
+public struct Violation: Error, CustomStringConvertible {
+    public var description: String
 
-    init(_ description: String) {
+    public init(_ description: String) {
         self.description = description
     }
 }
 
 /// Reads a server's frames, and takes none that is not exactly as RFC 9113 section 6 has it.
-struct FrameDecoder {
+public struct FrameDecoder {
     private var buffer: ArraySlice<UInt8> = []
     /// The stream whose field block has not ended.
     private var openBlock: UInt32?
 
-    mutating func append(_ bytes: [UInt8]) {
+    public init() {}
+
+    public mutating func append(_ bytes: [UInt8]) {
         buffer.append(contentsOf: bytes)
     }
 
-    var isEmpty: Bool { buffer.isEmpty }
+    public var isEmpty: Bool { buffer.isEmpty }
 
-    mutating func next() throws -> Frame? {
+    public mutating func next() throws -> Frame? {
         guard buffer.count >= 9 else { return nil }
         let header = Array(buffer.prefix(9))
         let length = Int(bigEndianBytes: header[..<3])

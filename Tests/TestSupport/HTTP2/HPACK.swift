@@ -1,27 +1,27 @@
 import CNGHTTP2
 
 /// A field block in the representations of HPACK (RFC 7541 section 6), right or wrong.
-struct HeaderBlock: Sendable, ExpressibleByDictionaryLiteral {
-    enum Indexing {
+public struct HeaderBlock: Sendable, ExpressibleByDictionaryLiteral {
+    public enum Indexing {
         case incremental, without, never
     }
 
-    var bytes: [UInt8]
+    public var bytes: [UInt8]
 
-    init(bytes: [UInt8]) {
+    public init(bytes: [UInt8]) {
         self.bytes = bytes
     }
 
     /// Literals without indexing.
-    init(dictionaryLiteral fields: (String, String)...) {
+    public init(dictionaryLiteral fields: (String, String)...) {
         self.init(bytes: fields.flatMap { HeaderBlock.literal($0.0, $0.1).bytes })
     }
 
-    static func + (left: HeaderBlock, right: HeaderBlock) -> HeaderBlock {
+    public static func + (left: HeaderBlock, right: HeaderBlock) -> HeaderBlock {
         HeaderBlock(bytes: left.bytes + right.bytes)
     }
 
-    static func repeating(_ block: HeaderBlock, _ count: Int) -> HeaderBlock {
+    public static func repeating(_ block: HeaderBlock, _ count: Int) -> HeaderBlock {
         HeaderBlock(bytes: Array(repeatElement(block.bytes, count: count).joined()))
     }
 }
@@ -29,16 +29,16 @@ struct HeaderBlock: Sendable, ExpressibleByDictionaryLiteral {
 // MARK: Requests
 
 extension HeaderBlock {
-    static func request(_ method: String, _ path: String, _ fields: HeaderBlock = [:]) -> HeaderBlock {
+    public static func request(_ method: String, _ path: String, _ fields: HeaderBlock = [:]) -> HeaderBlock {
         [":method": method, ":scheme": "https", ":path": path, ":authority": "test"] + fields
     }
 
-    static func get(_ path: String, _ fields: HeaderBlock = [:]) -> HeaderBlock {
+    public static func get(_ path: String, _ fields: HeaderBlock = [:]) -> HeaderBlock {
         request("GET", path, fields)
     }
 
     /// A POST of JSON.
-    static func post(_ path: String, _ fields: HeaderBlock = [:]) -> HeaderBlock {
+    public static func post(_ path: String, _ fields: HeaderBlock = [:]) -> HeaderBlock {
         request("POST", path, ["content-type": "application/json"] + fields)
     }
 }
@@ -47,27 +47,27 @@ extension HeaderBlock {
 
 extension HeaderBlock {
     /// RFC 7541 section 6.1.
-    static func indexed(_ index: Int) -> HeaderBlock {
+    public static func indexed(_ index: Int) -> HeaderBlock {
         HeaderBlock(bytes: integer(index, prefix: 7, pattern: 0x80))
     }
 
     /// RFC 7541 section 6.2, with a name of its own.
-    static func literal(_ name: String, _ value: String, _ indexing: Indexing = .without) -> HeaderBlock {
+    public static func literal(_ name: String, _ value: String, _ indexing: Indexing = .without) -> HeaderBlock {
         HeaderBlock(bytes: nameIndex(0, indexing) + string(name.utf8) + string(value.utf8))
     }
 
     /// RFC 7541 section 6.2, with the name of a table entry.
-    static func literal(nameOf index: Int, _ value: String, _ indexing: Indexing = .without) -> HeaderBlock {
+    public static func literal(nameOf index: Int, _ value: String, _ indexing: Indexing = .without) -> HeaderBlock {
         HeaderBlock(bytes: nameIndex(index, indexing) + string(value.utf8))
     }
 
     /// A literal without indexing whose value has these bytes, said to be Huffman-coded.
-    static func literal(_ name: String, huffman value: [UInt8]) -> HeaderBlock {
+    public static func literal(_ name: String, huffman value: [UInt8]) -> HeaderBlock {
         HeaderBlock(bytes: nameIndex(0, .without) + string(name.utf8) + string(value, isHuffman: true))
     }
 
     /// A dynamic table size update (RFC 7541 section 6.3).
-    static func tableSize(_ size: Int) -> HeaderBlock {
+    public static func tableSize(_ size: Int) -> HeaderBlock {
         HeaderBlock(bytes: integer(size, prefix: 5, pattern: 0x20))
     }
 
@@ -84,7 +84,7 @@ extension HeaderBlock {
     }
 
     /// RFC 7541 section 5.1.
-    static func integer(_ value: Int, prefix: Int, pattern: UInt8) -> [UInt8] {
+    public static func integer(_ value: Int, prefix: Int, pattern: UInt8) -> [UInt8] {
         let limit = 1 << prefix - 1
         guard value >= limit else { return [pattern | UInt8(value)] }
         var bytes = [pattern | UInt8(limit)]
@@ -100,12 +100,12 @@ extension HeaderBlock {
 // MARK: Answers
 
 /// The decompression context of one connection.
-final class HeaderDecoder {
-    typealias Field = (name: String, value: String)
+public final class HeaderDecoder {
+    public typealias Field = (name: String, value: String)
 
     private let inflater: OpaquePointer
 
-    init() throws {
+    public init() throws {
         var made: OpaquePointer?
         guard nghttp2_hd_inflate_new(&made) == 0, let made else { throw Violation("no memory for a decoder") }
         inflater = made
@@ -116,11 +116,11 @@ final class HeaderDecoder {
     }
 
     /// The size that SETTINGS told the server, from its acknowledgement on.
-    func setTableSize(_ size: UInt32) {
+    public func setTableSize(_ size: UInt32) {
         nghttp2_hd_inflate_change_table_size(inflater, Int(size))
     }
 
-    func decode(_ block: [UInt8]) throws -> [Field] {
+    public func decode(_ block: [UInt8]) throws -> [Field] {
         var fields: [Field] = []
         var rest = block[...]
         while true {
