@@ -1,10 +1,13 @@
 import Glibc
 import Subprocess
+import TestSupport
 
 /// A running `dbmmo serve` with a certificate of its own, on two free ports that stay the same when it is started again.
 actor WebhookServer {
     nonisolated let port: UInt16
     nonisolated let operationsPort: UInt16
+    /// Where tests may put files of their own.
+    nonisolated let directory: TemporaryDirectory
     nonisolated let certificates: String
     private let options: [String]
     private let environment: [Environment.Key: String?]
@@ -28,8 +31,8 @@ actor WebhookServer {
         let all = WebhookServer.arguments(port: port, operationsPort: operationsPort, certificates: certificates) + options
         let (process, time) = try await launch(all, environment, operationsPort: operationsPort)
         return WebhookServer(
-            port: port, operationsPort: operationsPort, certificates: certificates, options: all, environment: environment,
-            current: process, startingTime: time)
+            port: port, operationsPort: operationsPort, directory: directory, certificates: certificates, options: all,
+            environment: environment, current: process, startingTime: time)
     }
 
     static func arguments(port: UInt16, operationsPort: UInt16, certificates: String) -> [String] {
@@ -40,11 +43,12 @@ actor WebhookServer {
     }
 
     private init(
-        port: UInt16, operationsPort: UInt16, certificates: String, options: [String], environment: [Environment.Key: String?],
-        current: ServerProcess, startingTime: Duration
+        port: UInt16, operationsPort: UInt16, directory: TemporaryDirectory, certificates: String, options: [String],
+        environment: [Environment.Key: String?], current: ServerProcess, startingTime: Duration
     ) {
         self.port = port
         self.operationsPort = operationsPort
+        self.directory = directory
         self.certificates = certificates
         self.options = options
         self.environment = environment
@@ -83,6 +87,7 @@ actor WebhookServer {
     /// What all processes so far have written.
     var log: String { earlierLog + current.log }
 
+    /// The process that runs now.
     var pid: pid_t { current.pid }
 
     func send(_ signal: Int32) {
@@ -105,6 +110,11 @@ actor WebhookServer {
         let log = current.log
         (current, startingTime) = try await WebhookServer.launch(options, environment, operationsPort: operationsPort)
         earlierLog += log
+    }
+
+    nonisolated func metrics() async throws -> MetricsPage {
+        try MetricsPage(
+            parsing: try await Tool.demand("curl", ["--silent", "--max-time", "20", "http://127.0.0.1:\(operationsPort)/metrics"]))
     }
 
     /// Sends a request with curl.
