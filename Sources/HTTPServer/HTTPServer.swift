@@ -1,4 +1,6 @@
+import CMalloc
 public import Logging
+import NIOConcurrencyHelpers
 public import NIOCore
 import NIOPosix
 public import ServiceLifecycle
@@ -137,6 +139,8 @@ public final class HTTPServer: Service {
     }
 
     private func serve() async throws {
+        let trimming = startTrimming()
+        defer { trimming.cancel() }
         // Fails only when the listener is closed already.
         try? await listener.setOption(.autoRead, value: true).get()
         try? await listener.closeFuture.get()
@@ -151,6 +155,18 @@ public final class HTTPServer: Service {
         try? await workers.shutdownGracefully()
         try? await eventLoops.shutdownGracefully()
         guard wasAskedToStop else { throw HTTPServerError.stoppedListening(localAddress) }
+    }
+
+    /// Gives memory back after each wave of connections or bodies. See ``HeapTrim``.
+    private func startTrimming() -> RepeatedTask {
+        let trim = NIOLockedValueBox(HeapTrim())
+        return listener.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) {
+            [registry, bodyMemory, workers] _ in
+            let highest = HeapTrim.Load(connections: registry.takeHighest(), bodies: bodyMemory.takeHighest())
+            let current = HeapTrim.Load(connections: registry.count, bodies: bodyMemory.inUse)
+            guard trim.withLockedValue({ $0.isDue(highest: highest, current: current) }) else { return }
+            workers.submit { _ in CMalloc_trim() }
+        }
     }
 
     /// Stops accepting, closes idle connections, and lets every other one finish the request it has begun. ``run()`` then returns.

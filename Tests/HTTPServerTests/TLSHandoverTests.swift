@@ -50,11 +50,11 @@ struct TLSHandoverTests {
     func headerTimeout() async throws {
         let configure = { (configuration: inout HTTPServer.Configuration) in
             configuration.makeTLSHandler = { LineHandshake() }
-            configuration.limits.headerTimeout = .milliseconds(600)
+            configuration.limits.headerTimeout = .milliseconds(1500)
         }
         try await withServer(configure) { server in
             var client = try await RawClient(server)
-            try await Task.sleep(for: .milliseconds(800))
+            try await Task.sleep(for: .milliseconds(1800))
             try await client.send("\nGET /in")
             try await Task.sleep(for: .milliseconds(100))
             try await client.send("fo HTTP/1.1\r\nHost: a\r\n\r\nG")
@@ -75,7 +75,9 @@ struct TLSHandoverTests {
             var client = try await RawClient(server)
             try await client.send("http")
             if stops { server.beginDraining() }
-            #expect(try await client.remainder() == "")
+            // What the server has not read yet makes its close a reset.
+            let answer = (try? await client.remainder()) ?? ""
+            #expect(answer == "")
             #expect(refusals.all == (stops ? [:] : [.handshakeTimeout: 1]))
         }
     }

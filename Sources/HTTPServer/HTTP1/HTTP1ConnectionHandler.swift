@@ -115,7 +115,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
             perform(state.beginDraining(hasInput: !framer.isEmpty))
             pump()
         case is ConnectionEvictionEvent:
-            perform(state.evict(hasInput: !framer.isEmpty))
+            if state.evict(hasInput: !framer.isEmpty) == .close { context.closeWithoutWaiting() }
         default:
             context.fireUserInboundEventTriggered(event)
         }

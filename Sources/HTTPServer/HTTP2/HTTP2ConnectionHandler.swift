@@ -103,8 +103,10 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
             inputEnded = true
             pump()
         case is ConnectionEvictionEvent:
-            if state.isIdle { perform(.terminate(.noError, nil)) }
+            guard state.isIdle else { break }
+            perform(.terminate(.noError, nil))
             pump()
+            context.closeWithoutWaiting()
         case is ChannelShouldQuiesceEvent:
             perform(state.beginDraining(at: .now()))
             pump()

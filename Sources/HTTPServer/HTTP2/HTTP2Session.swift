@@ -35,6 +35,8 @@ final class HTTP2Session {
     private let session: OpaquePointer
     private let limits: HTTPServerLimits
     private var events: [HTTP2Event] = []
+    /// The streams that have closed since ``takeEvents()``.
+    private var closedStreams: Set<HTTP2StreamID> = []
     private var headerBlock: HTTP2HeaderBlock?
     private var input = ByteBuffer()
     private var bodies: [HTTP2StreamID: ByteBuffer] = [:]
@@ -109,10 +111,19 @@ final class HTTP2Session {
         }
     }
 
-    /// What happened since the last call.
+    /// What happened since the last call, without the requests of streams that have ended since: nobody waits for their answers.
     func takeEvents() -> [HTTP2Event] {
-        defer { events.removeAll(keepingCapacity: true) }
-        return events
+        defer {
+            events.removeAll(keepingCapacity: true)
+            closedStreams.removeAll(keepingCapacity: true)
+        }
+        guard !closedStreams.isEmpty else { return events }
+        return events.filter { event in
+            switch event {
+            case .head(let stream, _, _), .data(let stream, _), .requestEnded(let stream): !closedStreams.contains(stream)
+            default: true
+            }
+        }
     }
 
     /// The next bytes to send; nil when there are none, or none that the client's windows have room for.
@@ -238,6 +249,7 @@ final class HTTP2Session {
 
     fileprivate func closed(_ stream: HTTP2StreamID) {
         bodies[stream] = nil
+        closedStreams.insert(stream)
         events.append(.streamClosed(stream))
     }
 

@@ -4,6 +4,7 @@ import Synchronization
 final class BodyMemory: Sendable {
     private let limit: Int
     private let reserved = Atomic(0)
+    private let highest = Atomic(0)
 
     init(limit: Int) {
         self.limit = limit
@@ -12,12 +13,20 @@ final class BodyMemory: Sendable {
     /// What is reserved now.
     var inUse: Int { reserved.load(ordering: .relaxed) }
 
+    /// The most that was reserved at a time since the last call.
+    func takeHighest() -> Int {
+        highest.exchange(inUse, ordering: .relaxed)
+    }
+
     fileprivate func reserve(_ count: Int) -> Bool {
         var current = inUse
         while count <= limit - current {
             let (exchanged, original) = reserved.weakCompareExchange(
                 expected: current, desired: current + count, ordering: .relaxed)
-            if exchanged { return true }
+            if exchanged {
+                highest.max(current + count, ordering: .relaxed)
+                return true
+            }
             current = original
         }
         return false
@@ -25,7 +34,8 @@ final class BodyMemory: Sendable {
 
     /// Reserves also what there is no room for, which then has none for others.
     fileprivate func overdraw(_ count: Int) {
-        reserved.wrappingAdd(count, ordering: .relaxed)
+        let sum = reserved.wrappingAdd(count, ordering: .relaxed).newValue
+        highest.max(sum, ordering: .relaxed)
     }
 
     fileprivate func giveBack(_ count: Int) {

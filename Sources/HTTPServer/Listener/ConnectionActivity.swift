@@ -60,3 +60,11 @@ final class ConnectionActivity: Sendable {
 
 /// Asks a connection to close to make room for another, if it is idle or has not received a first request yet when the event arrives.
 struct ConnectionEvictionEvent: Sendable {}
+
+extension ChannelHandlerContext {
+    /// Says farewell, but waits neither for the client to take it nor for its own: the place is needed now.
+    func closeWithoutWaiting() {
+        close(mode: .output, promise: nil)
+        close(promise: nil)
+    }
+}

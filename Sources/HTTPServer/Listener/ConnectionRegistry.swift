@@ -17,6 +17,8 @@ final class ConnectionRegistry: Sendable {
 
     private struct State {
         var connections: [ObjectIdentifier: Connection] = [:]
+        /// The most there were at a time since it was last asked for.
+        var highest = 0
         var isDraining = false
         var isDrained = false
     }
@@ -41,6 +43,14 @@ final class ConnectionRegistry: Sendable {
 
     var count: Int { state.withLockedValue(\.connections.count) }
 
+    /// The most connections that were open at a time since the last call.
+    func takeHighest() -> Int {
+        state.withLockedValue { state in
+            defer { state.highest = state.connections.count }
+            return state.highest
+        }
+    }
+
     /// Where the handlers of an admitted connection tell what it does. To be looked up once.
     func activity(of channel: any Channel) -> ConnectionActivity {
         // One that has closed meanwhile is not in the registry any more.
@@ -56,6 +66,7 @@ final class ConnectionRegistry: Sendable {
             let room = room(in: state, at: now)
             if case .admitted = room {
                 state.connections[ObjectIdentifier(channel)] = Connection(channel: channel, activity: ConnectionActivity(at: now))
+                state.highest = max(state.highest, state.connections.count)
             }
             return room
         }

@@ -18,6 +18,8 @@ struct TLSLifecycle {
 
         var notify = Notify.due
         var peerNotified = false
+        /// The application has asked to close, not only the peer.
+        var isAskedFor = false
 
         var isComplete: Bool { notify == .written && peerNotified }
     }
@@ -29,6 +31,8 @@ struct TLSLifecycle {
         case startClosing
         /// It closes already; its end answers this request too.
         case joinClosing
+        /// It closes already, at the application's request; a second one means that it does not wait for the peer.
+        case closeNow
         /// The channel was closed by this handler before.
         case forward
     }
@@ -114,9 +118,17 @@ struct TLSLifecycle {
             state = .closed
             return .closeChannel
         case .established:
-            state = .closing(Closing())
+            state = .closing(Closing(isAskedFor: true))
             return .startClosing
-        case .closing, .lingering:
+        case .closing(var closing):
+            guard !closing.isAskedFor else {
+                state = .closed
+                return .closeNow
+            }
+            closing.isAskedFor = true
+            state = .closing(closing)
+            return .joinClosing
+        case .lingering:
             return .joinClosing
         case .closed:
             return .forward

@@ -7,7 +7,8 @@ import NIOTLS
 ///   `TLSUserEvent.shutdownCompleted` when both sides said `close_notify`.
 /// - Fires a `TLSError` through `errorCaught` when the connection fails, and then ends it. An end of stream without
 ///   `close_notify` is such a failure.
-/// - Closing the channel sends what was written, then `close_notify`, and waits for the peer's up to `closeTimeout`.
+/// - Closing the channel sends what was written, then `close_notify`, and waits for the peer's up to `closeTimeout`. Closing it a second
+///   time ends the wait (RFC 8446, section 6.1, demands none).
 ///   The peer's `close_notify` is answered and closes the channel: a connection half of which is closed is not kept.
 /// - A write succeeds when its ciphertext was written. Plaintext that was flushed is encrypted only as fast as the channel
 ///   takes the ciphertext.
@@ -274,6 +275,9 @@ public final class TLSServerHandler: ChannelDuplexHandler {
             context.read()
         case .joinClosing:
             answerOnClose(promise)
+        case .closeNow:
+            answerOnClose(promise)
+            closeChannelNow(context)
         case .forward:
             context.close(promise: promise)
         }
