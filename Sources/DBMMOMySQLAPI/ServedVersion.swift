@@ -15,7 +15,15 @@ public enum ServedVersion: String, Sendable, CaseIterable {
     public static let conversionDataAnnotation = "\(group)/conversion-data"
 
     /// The `apiVersion` of objects of this version.
-    public var groupVersion: String { "\(Self.group)/\(rawValue)" }
+    public var groupVersion: String {
+        switch self {
+        case .v1alpha1: Self.groupVersionOfV1alpha1
+        case .v1: Self.groupVersionOfV1
+        }
+    }
+
+    private static let groupVersionOfV1alpha1 = "\(group)/v1alpha1"
+    private static let groupVersionOfV1 = "\(group)/v1"
 
     /// The version that an `apiVersion` names, or nil when it is none of ours.
     public init?(groupVersion: String) {
@@ -25,7 +33,7 @@ public enum ServedVersion: String, Sendable, CaseIterable {
 
     /// The version of an object, or nil when the object is not a `DBMMOMySQL` of a version that is served.
     public init?(of object: JSONValue) {
-        guard object["kind"]?.string == Self.kind, let groupVersion = object["apiVersion"]?.string else { return nil }
+        guard object["kind"]?.isString(Self.kind) == true, let groupVersion = object["apiVersion"]?.string else { return nil }
         self.init(groupVersion: groupVersion)
     }
 }

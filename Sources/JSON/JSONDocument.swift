@@ -1,4 +1,5 @@
 import CSimdJSON
+import Glibc
 public import NIOCore
 
 /// A JSON text that was checked as a whole, with an index of its values.
@@ -46,4 +47,63 @@ public final class JSONDocument: Sendable {
     public var root: JSONValue { JSONValue(document: self, index: 0) }
 
     func node(_ index: Int) -> csimdjson_node { nodes[index] }
+
+    /// The place of the value of an object's last member of that name.
+    ///
+    /// Every field of every request is found by this, so it compares bytes where they lie and makes no value of what it passes.
+    func member(_ name: UnsafeRawBufferPointer, of object: Int) -> Int? {
+        guard Int(nodes[object].kind) == CSIMDJSON_OBJECT else { return nil }
+        return text.withUnsafeReadableBytes { text in
+            let end = Int(nodes[object].next)
+            var found: Int?
+            var child = object + 1
+            while child + 1 < end {
+                if isName(nodes[child], equalTo: name, in: text) { found = child + 1 }
+                child = Int(nodes[child + 1].next)
+            }
+            return found
+        }
+    }
+
+    /// Whether no two members of an object have one name, as far as that is quickly said: false for large objects and names with escapes.
+    func hasPlainDistinctNames(_ object: Int) -> Bool {
+        text.withUnsafeReadableBytes { text in
+            withUnsafeTemporaryAllocation(of: Range<Int>.self, capacity: Self.fewMembers) { names in
+                var count = 0
+                let end = Int(nodes[object].next)
+                var child = object + 1
+                while child + 1 < end {
+                    let name = nodes[child]
+                    guard count < names.count, Int32(name.flags) & CSIMDJSON_FLAG_ESCAPED == 0 else { return false }
+                    let range = Int(name.start)..<Int(name.end)
+                    let spelling = UnsafeRawBufferPointer(rebasing: text[range])
+                    for other in names[..<count] where UnsafeRawBufferPointer(rebasing: text[other]).isSame(as: spelling) { return false }
+                    names.initializeElement(at: count, to: range)
+                    count += 1
+                    child = Int(nodes[child + 1].next)
+                }
+                return true
+            }
+        }
+    }
+
+    /// Up to so many members, to compare each with each takes less time than to hash them. No input may make that more than this.
+    static let fewMembers = 32
+
+    private func isName(_ node: csimdjson_node, equalTo name: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer) -> Bool {
+        // The index holds only offsets inside of the text, and a name has its two quotes.
+        let spelling = UnsafeRawBufferPointer(rebasing: text[Int(node.start) + 1..<Int(node.end) - 1])
+        guard Int32(node.flags) & CSIMDJSON_FLAG_ESCAPED == 0 else {
+            return StringEscapes.resolved(spelling).utf8.elementsEqual(name)
+        }
+        return spelling.isSame(as: name)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    func isSame(as other: UnsafeRawBufferPointer) -> Bool {
+        guard count == other.count else { return false }
+        guard let base = baseAddress, let otherBase = other.baseAddress else { return true }
+        return memcmp(base, otherBase, count) == 0
+    }
 }

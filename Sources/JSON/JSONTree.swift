@@ -31,7 +31,11 @@ public enum JSONTree: Sendable {
     ///
     /// - Returns: whether the value was put: false when something else stands there, or stands in the way.
     @discardableResult
-    public mutating func insert(_ value: JSONTree, at path: some Collection<String>) -> Bool {
+    public mutating func insert(_ value: JSONTree, at path: [String]) -> Bool {
+        insert(value, at: path[...])
+    }
+
+    private mutating func insert(_ value: JSONTree, at path: ArraySlice<String>) -> Bool {
         guard let name = path.first else { return false }
         guard case .object(var members) = self else { return false }
         let rest = path.dropFirst()
@@ -53,7 +57,7 @@ public enum JSONTree: Sendable {
     }
 
     /// Changes the value where the path leads, if there is one.
-    public mutating func update(at path: some Collection<String>, _ change: (inout JSONTree) -> Void) {
+    public mutating func update(at path: ArraySlice<String>, _ change: (inout JSONTree) -> Void) {
         guard let name = path.first else { return change(&self) }
         guard case .object(var members) = self, let place = members.firstIndex(where: { $0.name == name }) else { return }
         self = .null
@@ -65,8 +69,9 @@ public enum JSONTree: Sendable {
     public mutating func merge(_ other: JSONTree) {
         guard case .object(let additions) = other, case .object(var members) = self else { return }
         self = .null
+        let places = Dictionary(members.enumerated().map { ($0.element.name, $0.offset) }) { first, _ in first }
         for addition in additions {
-            if let place = members.firstIndex(where: { $0.name == addition.name }) {
+            if let place = places[addition.name] {
                 members[place].value.merge(addition.value)
             } else {
                 members.append(addition)
@@ -75,10 +80,13 @@ public enum JSONTree: Sendable {
         self = .object(members)
     }
 
-    /// The same value with the members of every object that is being made sorted by name.
+    /// The same value with the members of every object that is not in an array sorted by name.
     public func sorted() -> JSONTree {
-        guard case .object(let members) = self else { return self }
-        return .object(members.map { Member(name: $0.name, value: $0.value.sorted()) }.sorted { $0.name < $1.name })
+        switch self {
+        case .verbatim(let value) where value.kind == .object: JSONTree(expanding: self).sorted()
+        case .object(let members): .object(members.map { Member(name: $0.name, value: $0.value.sorted()) }.sorted { $0.name < $1.name })
+        default: self
+        }
     }
 
     /// A tree whose objects can be added to: those that stood in a document are taken apart.

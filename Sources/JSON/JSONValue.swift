@@ -86,15 +86,15 @@ extension JSONValue {
     /// The member of that name, or nil when there is none or the value is no object. Of members with one name the last counts,
     /// as in the Kubernetes API server.
     public subscript(name: String) -> JSONValue? {
-        guard Int(node.kind) == CSIMDJSON_OBJECT else { return nil }
         var name = name
-        var found: JSONValue?
-        name.withUTF8 { wanted in
-            forEachMember { member, value in
-                if member.isString(equalTo: wanted) { found = value }
-            }
-        }
-        return found
+        let found = name.withUTF8 { document.member(UnsafeRawBufferPointer($0), of: index) }
+        return found.map { JSONValue(document: document, index: $0) }
+    }
+
+    /// As ``subscript(_:)-(String)``, by a name that stands in a document.
+    public subscript(name: JSONValue) -> JSONValue? {
+        guard let plain = name.withPlainString({ document.member($0, of: index) }) else { return name.string.flatMap { self[$0] } }
+        return plain.map { JSONValue(document: document, index: $0) }
     }
 
     /// The value that a path of member names leads to.
@@ -109,10 +109,13 @@ extension JSONValue {
 
     /// The members of an object in the order of the text, one for each name; empty when the value is no object.
     public var members: [(name: String, value: JSONValue)] {
-        guard Int(node.kind) == CSIMDJSON_OBJECT else { return [] }
-        var members: [(name: String, value: JSONValue)] = []
-        forEachMember { name, value in members.append((name.string ?? "", value)) }
-        return members.keepingLastOfEachName()
+        distinctMembers.map { ($0.name.string ?? "", $0.value) }
+    }
+
+    /// As ``members``, each name as it is spelt.
+    public var distinctMembers: [(name: JSONValue, value: JSONValue)] {
+        let all = memberSpans
+        return all.isEmpty || document.hasPlainDistinctNames(index) ? all : all.keepingLastOfEachName()
     }
 
     /// All members in the order of the text, repeated ones too, with each name as it is spelt.
@@ -144,22 +147,26 @@ extension JSONValue {
         }
     }
 
-    private func isString(equalTo wanted: UnsafeBufferPointer<UInt8>) -> Bool {
+    /// Passes what is between the quotes of a string without escapes; nil for every other value.
+    func withPlainString<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
         let node = node
-        if Int32(node.flags) & CSIMDJSON_FLAG_ESCAPED != 0 {
-            return string?.utf8.elementsEqual(wanted) ?? false
+        guard Int(node.kind) == CSIMDJSON_STRING, Int32(node.flags) & CSIMDJSON_FLAG_ESCAPED == 0 else { return nil }
+        return withText { body(UnsafeRawBufferPointer(rebasing: $0[1..<$0.count - 1])) }
+    }
+
+    /// Whether the value is this string.
+    public func isString(_ other: String) -> Bool {
+        var other = other
+        return other.withUTF8 { other in
+            withPlainString { $0.isSame(as: UnsafeRawBufferPointer(other)) } ?? string?.utf8.elementsEqual(other) ?? false
         }
-        guard Int(node.end - node.start) - 2 == wanted.count else { return false }
-        return withText { $0.dropFirst().dropLast().elementsEqual(wanted) }
     }
 }
 
-extension [(name: String, value: JSONValue)] {
+extension [(name: JSONValue, value: JSONValue)] {
     fileprivate func keepingLastOfEachName() -> Self {
         var places: [String: Int] = [:]
-        places.reserveCapacity(count)
-        for (place, member) in enumerated() { places[member.name] = place }
-        guard places.count < count else { return self }
-        return enumerated().filter { places[$0.element.name] == $0.offset }.map(\.element)
+        for (place, member) in enumerated() { places[member.name.string ?? ""] = place }
+        return enumerated().filter { places[$0.element.name.string ?? ""] == $0.offset }.map(\.element)
     }
 }

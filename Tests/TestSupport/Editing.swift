@@ -17,7 +17,7 @@ extension JSONValue {
     private static func nested(_ value: JSONTree, at path: some Collection<String>) -> JSONTree {
         guard !path.isEmpty else { return value }
         var tree = JSONTree.emptyObject
-        tree.insert(value, at: path)
+        tree.insert(value, at: Array(path))
         return tree
     }
 }

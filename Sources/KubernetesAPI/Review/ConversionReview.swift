@@ -54,7 +54,7 @@ public struct ConversionReview: Sendable {
         writer.name("status")
         writer.string("Success")
         writer.endObject()
-        return endAnswer(writer, failure: nil)
+        return Self.endAnswer(&writer, failure: nil)
     }
 
     /// The answer when the request as a whole cannot be served.
@@ -67,7 +67,7 @@ public struct ConversionReview: Sendable {
         writer.name("message")
         writer.string(failure.message)
         writer.endObject()
-        return endAnswer(writer, failure: failure)
+        return Self.endAnswer(&writer, failure: failure)
     }
 
     private func beginAnswer(capacity: Int) -> JSONWriter {
@@ -84,7 +84,8 @@ public struct ConversionReview: Sendable {
         return writer
     }
 
-    private func endAnswer(_ writer: consuming JSONWriter, failure: ConversionFailure?) -> ConversionAnswer {
+    /// The writer is not handed over, since a second reference to its buffer would cost a copy of it.
+    private static func endAnswer(_ writer: inout JSONWriter, failure: ConversionFailure?) -> ConversionAnswer {
         writer.endObject()
         writer.endObject()
         return ConversionAnswer(body: writer.buffer, failure: failure)

@@ -1,0 +1,131 @@
+import JSON
+
+/// What an object consists of in the other version, apart from its type and metadata.
+///
+/// Both walks take time in proportion to the object, whatever it holds: what is known of it is looked up in the table, and what is
+/// not known is taken over in one piece.
+struct ConvertedObject {
+    /// The members of the converted object besides `apiVersion`, `kind` and `metadata`.
+    private(set) var content: [JSONTree.Member] = []
+    /// What the version cannot hold, to travel in the annotation.
+    private(set) var data: ConversionData?
+
+    private let target: ServedVersion
+    private let source: ServedVersion
+    private var converted = JSONTree.emptyObject
+    private var emptyContainers: [ContainerCorrespondence] = []
+
+    init(_ object: JSONValue, as target: ServedVersion) {
+        self.target = target
+        source = target == .v1 ? .v1alpha1 : .v1
+        var remainder = JSONTree.object(moveMembers(of: object, along: FieldTree.of(source)) { !Self.isTypeOrMetadata($0) })
+        if let kept = ConversionData(in: object["metadata"])?.content(for: target) {
+            converted = restored(kept, along: FieldTree.of(target), besides: converted) ?? converted
+        }
+        for container in emptyContainers where !converted.insert(.emptyObject, at: container.path(in: target)) {
+            remainder.insert(.emptyObject, at: container.path(in: source))
+        }
+        if case .object(let members) = remainder, !members.isEmpty {
+            data = ConversionData(of: source, content: remainder, in: object["metadata"])
+        }
+        if case .object(let members) = converted {
+            content = target == .v1 ? members.map(Self.withListsOfV1) : members
+        }
+    }
+
+    private static func isTypeOrMetadata(_ name: JSONValue) -> Bool {
+        name.isString("apiVersion") || name.isString("kind") || name.isString("metadata")
+    }
+
+    // MARK: From the object
+
+    /// Moves each field below `value` to its counterpart.
+    ///
+    /// - Returns: what has none; nil when nothing is left.
+    private mutating func move(_ value: JSONValue, along tree: FieldTree) -> JSONTree? {
+        if let field = tree.field {
+            guard let counterpart = field.value.convert(value, to: target), converted.insert(counterpart, at: field.path(in: target))
+            else { return .verbatim(value) }
+            return nil
+        }
+        if tree.isList { return moveElements(of: value, along: tree) }
+        guard value.kind == .object else { return .verbatim(value) }
+        if value.isEmptyContainer {
+            guard let container = tree.container else { return .emptyObject }
+            emptyContainers.append(container)
+            return nil
+        }
+        let rest = moveMembers(of: value, along: tree) { _ in true }
+        return rest.isEmpty ? nil : .object(rest)
+    }
+
+    private mutating func moveMembers(
+        of object: JSONValue, along tree: FieldTree, where isIncluded: (JSONValue) -> Bool
+    ) -> [JSONTree.Member] {
+        var rest: [JSONTree.Member] = []
+        for member in object.distinctMembers where isIncluded(member.name) {
+            let name = member.name.string ?? ""
+            let left = tree.children[name].map { move(member.value, along: $0) } ?? .verbatim(member.value)
+            if let left { rest.append(.init(name: name, value: left)) }
+        }
+        return rest
+    }
+
+    private mutating func moveElements(of list: JSONValue, along tree: FieldTree) -> JSONTree? {
+        guard list.kind == .array, !list.isEmptyContainer else {
+            // In place of the list, an object is kept as a list of one, since an object there is the list's elements by their index.
+            return list.kind == .object ? .array([.verbatim(list)]) : .verbatim(list)
+        }
+        var rest: [JSONTree.Member] = []
+        for (index, element) in list.elements.enumerated() {
+            let name = String(index)
+            let left = tree.children[name].map { move(element, along: $0) } ?? .verbatim(element)
+            if let left { rest.append(.init(name: name, value: left)) }
+        }
+        return rest.isEmpty ? nil : .object(rest)
+    }
+
+    // MARK: From the annotation
+
+    /// Puts back what the annotation kept for this version, except where the object says something itself. A kept field that
+    /// could have moved as such is stale: the other version held it and lost it by an edit.
+    ///
+    /// - Parameter existing: what the object says there.
+    /// - Returns: what is there now; nil for nothing.
+    private func restored(_ value: JSONValue, along tree: FieldTree?, besides existing: JSONTree?) -> JSONTree? {
+        if let field = tree?.field {
+            return existing ?? (field.value.convert(value, to: source) == nil ? .verbatim(value) : nil)
+        }
+        if tree?.isList == true, let object = value.elements.first { return existing ?? .verbatim(object) }
+        guard value.kind == .object, !value.isEmptyContainer, tree != nil || existing != nil else { return existing ?? .verbatim(value) }
+        var members: [JSONTree.Member] = []
+        switch existing {
+        case nil: break
+        case .object(let own): members = own
+        default: return existing
+        }
+        // What is added below has the names of one object, which differ.
+        let own = members.indices
+        for member in value.distinctMembers {
+            let name = member.name.string ?? ""
+            let child = tree?.children[name]
+            if let place = own.first(where: { members[$0].name == name }) {
+                members[place].value = restored(member.value, along: child, besides: members[place].value) ?? members[place].value
+            } else if let added = restored(member.value, along: child, besides: nil) {
+                members.append(.init(name: name, value: added))
+            }
+        }
+        return members.isEmpty ? existing : .object(members)
+    }
+
+    /// The list whose elements were followed by index becomes a list again; an element that an edit removed leaves no hole.
+    private static func withListsOfV1(_ member: JSONTree.Member) -> JSONTree.Member {
+        var member = member
+        guard member.name == FieldCorrespondence.listInV1.first else { return member }
+        member.value.update(at: FieldCorrespondence.listInV1.dropFirst()) { list in
+            guard case .object(let elements) = list else { return }
+            list = .array(elements.map(\.value))
+        }
+        return member
+    }
+}
