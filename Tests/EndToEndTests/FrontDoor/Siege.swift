@@ -8,6 +8,8 @@ struct Siege: Sendable {
 
     /// Within this time an honest client is answered.
     private static let patience = Duration.milliseconds(100)
+    /// Something else on the machine can make any run late once; what the server does wrong makes every run late.
+    private static let attempts = 3
     /// Attackers let the server and the honest client go first: on this machine they are only in the tests.
     static let niceness: Int32 = 10
     /// How much more memory than before may stay with the process, in bytes: what an allocator keeps for later, after it has given back
@@ -30,8 +32,20 @@ struct Siege: Sendable {
         _ name: String, options: [String] = [], refusals: [String: Int] = [:], sourceLocation: SourceLocation = #_sourceLocation,
         attack: @Sendable (Siege) async throws -> Void
     ) async throws {
+        for attempt in 1...attempts {
+            let isLast = attempt == attempts
+            if try await tried(name, options, refusals, sourceLocation, mayBeLate: !isLast, attack) { return }
+            print("figures: \(name): late, tried again")
+        }
+    }
+
+    /// - Returns: whether the honest client was answered in time, if that is not demanded.
+    private static func tried(
+        _ name: String, _ options: [String], _ refusals: [String: Int], _ sourceLocation: SourceLocation, mayBeLate: Bool,
+        _ attack: @Sendable (Siege) async throws -> Void
+    ) async throws -> Bool {
         let calmServer = try #require(calmServer)
-        try await WebhookServer.with(options: Siege.options + options) { server in
+        return try await WebhookServer.with(options: Siege.options + options) { server in
             _ = try await HonestClient.measure(server, for: .milliseconds(200))
             let process = ProcessFigures(pid: await server.pid)
             let (memory, descriptors) = (process.memory, process.descriptors)
@@ -54,9 +68,8 @@ struct Siege: Sendable {
             #expect(report.failures.isEmpty, "\(name)", sourceLocation: sourceLocation)
             #expect(report.times.count > 10, "\(name): the honest client had something to do", sourceLocation: sourceLocation)
             // Where the machine is so busy that clients of the other server have to wait as well, it is not the attack that they wait for.
-            #expect(
-                report.times.worst <= max(patience, calm.times.worst * 3), "\(name): under attack \(report), else \(calm)",
-                sourceLocation: sourceLocation)
+            let isInTime = report.times.worst <= max(patience, calm.times.worst * 3)
+            #expect(isInTime || mayBeLate, "\(name): under attack \(report), else \(calm)", sourceLocation: sourceLocation)
             #expect(process.memory <= memory + memoryAllowance, "\(name): memory came back", sourceLocation: sourceLocation)
             #expect(process.descriptors <= descriptors, "\(name): connections are closed", sourceLocation: sourceLocation)
             #expect(server.readiness == 200, "\(name)", sourceLocation: sourceLocation)
@@ -66,6 +79,7 @@ struct Siege: Sendable {
                 let count = metrics["dbmmo_http_refused_total", ["reason": reason]] ?? 0
                 #expect(count >= Double(least), "\(name): refused for \(reason)", sourceLocation: sourceLocation)
             }
+            return isInTime
         }
     }
 
