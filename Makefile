@@ -1,6 +1,6 @@
 # What people type. Everything else stands behind these names: `make run` and `make test` set up a fresh Debian 12 machine with Swift.
 
-.PHONY: help setup build run test sanitize fuzz control-plane format lint clean
+.PHONY: help setup build run test sanitize fuzz bench control-plane format lint clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -23,14 +23,17 @@ sanitize: setup ## the tests under the address and the thread sanitizer, and the
 fuzz: setup ## feed the webhooks with made-up bodies, FUZZ_SECONDS (60) for each of the two targets
 	@Fuzzing/run
 
+bench: setup ## measure the release build against nginx, and its parts by themselves; see docs/performance.md
+	@scripts/bench
+
 control-plane: setup ## start a real control plane; prints what to export, and how to stop it
 	@scripts/control-plane start
 
 format: ## lay out all sources
-	swift format --in-place --recursive --parallel Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources Benchmarks/Package.swift Benchmarks/Sources
 
 lint: ## check the layout of all sources
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources Benchmarks/Package.swift Benchmarks/Sources
 
 clean: ## remove what was built; not the cached control plane
 	rm -rf .build .build-address .build-thread

@@ -27,7 +27,9 @@ let package = Package(
     products: [
         .executable(name: "dbmmo", targets: ["dbmmo"]),
         // For the package in Fuzzing.
-        .library(name: "ReviewProperties", targets: ["JSON", "ReviewProperties", "TestSupport"])
+        .library(name: "ReviewProperties", targets: ["JSON", "ReviewProperties", "TestSupport"]),
+        // For the package in Benchmarks.
+        .library(name: "BenchmarkedParts", targets: ["DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", "TestSupport", "Webhooks"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
