@@ -15,6 +15,12 @@ struct HTTPConnectionContext: Sendable {
 
     func isDraining() -> Bool { registry.isDraining }
 
+    /// Tells of a refused request or connection.
+    func noteRefusal(_ reason: HTTPRefusal.Reason) {
+        onRefusal?(reason)
+        logger.debug("request refused", metadata: ["reason": "\(reason)"])
+    }
+
     /// A new connection's part of the memory for bodies.
     func makeBodyAllowance() -> BodyAllowance {
         BodyAllowance(bodyMemory, unshared: limits.unsharedBodySize)

@@ -11,11 +11,7 @@ struct DrainingTests {
     func requestUnderWay() async throws {
         let entered = Gate()
         let leave = Gate()
-        let responder = EchoResponder { request in
-            guard request.body.readableBytes > 0 else { return }
-            entered.open()
-            leave.wait()
-        }
+        let responder = EchoResponder.held(entering: entered, until: leave)
         try await withServer({ $0.limits.eventLoopBodySize = 0 }, responder: responder) { server in
             var idle = try await RawClient(server)
             try await idle.send("GET /info HTTP/1.1\r\nHost: a\r\n\r\n")

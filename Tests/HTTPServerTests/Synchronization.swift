@@ -45,19 +45,6 @@ final class RefusalCounts: Sendable {
     }
 }
 
-struct TimedOut: Error, CustomStringConvertible {
-    let description: String
-}
-
-/// Waits until a condition holds.
-func poll(_ what: String, for limit: Duration = .seconds(20), _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + limit
-    while try await !condition() {
-        guard ContinuousClock.now < deadline else { throw TimedOut(description: "waited \(limit) in vain until \(what)") }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}
-
 /// Blocks the thread, as a long computation would.
 func block(for duration: Duration) {
     usleep(UInt32(duration / .microseconds(1)))
@@ -69,5 +56,16 @@ struct LargeResponder: HTTPResponder {
 
     func respond(to request: HTTPRequest) -> HTTPResponse {
         HTTPResponse(status: .ok, body: ByteBuffer(bytes: Array(repeating: 0x78, count: size)))
+    }
+}
+
+extension EchoResponder {
+    /// Answers requests that have a body only when it may.
+    static func held(entering entered: Gate, until leave: Gate) -> EchoResponder {
+        EchoResponder { request in
+            guard request.body.readableBytes > 0 else { return }
+            entered.open()
+            leave.wait()
+        }
     }
 }

@@ -2,6 +2,7 @@ import HTTPServer
 import NIOCore
 import NIOHTTP1
 import NIOTLS
+import TestSupport
 import Testing
 
 /// Stands for a TLS handler: the first line is its handshake and names the protocol, the rest passes unchanged.

@@ -1,6 +1,7 @@
 import HTTPServer
 import NIOCore
 import NIOHTTP1
+import TestSupport
 import Testing
 
 @Suite("Time limits", .timeLimit(.minutes(1)))

@@ -1,5 +1,6 @@
 import NIOCore
 import TLS
+import TestSupport
 import Testing
 
 /// Over real sockets, with the `openssl` command as the client.

@@ -1,5 +1,6 @@
 import NIOConcurrencyHelpers
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import TLS

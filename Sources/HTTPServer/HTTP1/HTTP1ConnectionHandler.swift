@@ -217,7 +217,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
         case .shutDownOutput: context.close(mode: .output, promise: nil)
         case .close: context.close(promise: nil)
         case .abandon(let reason):
-            noteRefusal(reason)
+            shared.noteRefusal(reason)
             context.close(promise: nil)
         }
         return action
@@ -257,17 +257,12 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func refuse(_ refusal: HTTPRefusal, _ answer: HTTP1Answer, _ context: ChannelHandlerContext) {
-        noteRefusal(refusal.reason)
+        shared.noteRefusal(refusal.reason)
         dropBody()
         let response = shared.responder.answer(to: refusal)
         write(response, answer, context)
         // A refusal can come from the clock, with no input to pump.
         if !isPumping { pump() }
-    }
-
-    private func noteRefusal(_ reason: HTTPRefusal.Reason) {
-        shared.onRefusal?(reason)
-        shared.logger.debug("request refused", metadata: ["reason": "\(reason)"])
     }
 
     private func dropBody() {

@@ -173,7 +173,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         case .pingAnswered: perform(state.noticeSeen())
         case .goAwaySent(let code):
             // Our own reasons were counted when they arose.
-            if code != .noError, code != .enhanceYourCalm { refused(.http2Protocol) }
+            if code != .noError, code != .enhanceYourCalm { shared.noteRefusal(.http2Protocol) }
         }
     }
 
@@ -191,26 +191,21 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         case .sendContinue(let stream): session.submitContinue(stream)
         case .respond(let stream, let request, let omitsBody): respond(stream, request, omitsBody: omitsBody)
         case .refuse(let stream, let refusal, let omitsBody):
-            refused(refusal.reason)
+            shared.noteRefusal(refusal.reason)
             let response = shared.responder.answer(to: refusal)
             state.refused(stream, size: response.body.readableBytes, at: .now())
             session.submit(response, to: stream, omitsBody: omitsBody)
         case .reset(let stream, let code, let reason):
-            if let reason { refused(reason) }
+            if let reason { shared.noteRefusal(reason) }
             session.reset(stream, code)
         case .terminate(let code, let reason):
             guard phase == .open else { break }
-            if let reason { refused(reason) }
+            if let reason { shared.noteRefusal(reason) }
             session.terminate(code)
             end(.ending)
         case .submitShutdownNotice: session.submitShutdownNotice()
         case .submitGoAway: session.submitGoAway()
         }
-    }
-
-    private func refused(_ reason: HTTPRefusal.Reason) {
-        shared.onRefusal?(reason)
-        shared.logger.debug("request refused", metadata: ["reason": "\(reason)"])
     }
 
     private func respond(_ stream: HTTP2StreamID, _ request: HTTPRequest, omitsBody: Bool) {

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import Subprocess
+import TestSupport
 import Testing
 
 /// A real API server with the webhooks of a running dbmmo registered, shared by all tests of ``ClusterTests``.

@@ -169,11 +169,7 @@ struct HTTP2MessageTests {
     func order() async throws {
         let entered = Gate()
         let leave = Gate()
-        let responder = EchoResponder { request in
-            guard request.body.readableBytes > 0 else { return }
-            entered.open()
-            leave.wait()
-        }
+        let responder = EchoResponder.held(entering: entered, until: leave)
         try await withHTTP2Client(configure: { $0.limits.eventLoopBodySize = 0 }, responder: responder) { client in
             await client.send(.headers(1, echo, .endHeaders), .data(1, "{}", .endStream))
             await entered.opened()
@@ -189,11 +185,7 @@ struct HTTP2MessageTests {
     func cancelled() async throws {
         let entered = Gate()
         let leave = Gate()
-        let responder = EchoResponder { request in
-            guard request.body.readableBytes > 0 else { return }
-            entered.open()
-            leave.wait()
-        }
+        let responder = EchoResponder.held(entering: entered, until: leave)
         try await withHTTP2Client(configure: { $0.limits.eventLoopBodySize = 0 }, responder: responder) { client in
             await client.send(.headers(1, echo, .endHeaders), .data(1, "{}", .endStream))
             await entered.opened()
