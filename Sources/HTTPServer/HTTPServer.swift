@@ -140,7 +140,6 @@ public final class HTTPServer: Service {
 
     private func serve() async throws {
         let trimming = startTrimming()
-        defer { trimming.cancel() }
         // Fails only when the listener is closed already.
         try? await listener.setOption(.autoRead, value: true).get()
         try? await listener.closeFuture.get()
@@ -152,6 +151,7 @@ public final class HTTPServer: Service {
         }
         try? await registry.drained.get()
         hardStop.cancel()
+        trimming.cancel()
         try? await workers.shutdownGracefully()
         try? await eventLoops.shutdownGracefully()
         guard wasAskedToStop else { throw HTTPServerError.stoppedListening(localAddress) }

@@ -31,11 +31,24 @@ public enum Conversion {
         writer.endObject()
     }
 
-    /// The object as it reads in `v1`, which is the object itself when it is of that version.
+    /// What the rules look at, as it reads in `v1`: the name, spec and status; the object itself when it is of that version. The rest of the
+    /// metadata, which is most of an object, is not worth a conversion.
     static func v1Form(of object: JSONValue) throws(ConversionError) -> JSONValue {
         guard try version(of: object) != .v1 else { return object }
-        var writer = JSONWriter(capacity: object.byteCount + 512)
-        try write(object, as: .v1, into: &writer)
+        var writer = JSONWriter(capacity: object.byteCount)
+        writer.beginObject()
+        if let name = object["metadata"]?["name"] {
+            writer.name("metadata")
+            writer.beginObject()
+            writer.name("name")
+            writer.verbatim(name)
+            writer.endObject()
+        }
+        for member in ConvertedObject(object, as: .v1).content {
+            writer.name(member.name)
+            writer.tree(member.value)
+        }
+        writer.endObject()
         return try reading(writer)
     }
 

@@ -5,7 +5,7 @@ public import JSON
 /// Reading never fails: a value of another type than the schema's counts as absent here (the API server checks types before it
 /// asks), and the text stays at hand in ``json``.
 public struct DBMMOMySQL: Sendable {
-    /// The object as it reads in `v1`.
+    /// The object as it reads in `v1`. Of the metadata only the name is sure to be there.
     public let json: JSONValue
     public let metadata: Metadata
     public let spec: Spec
@@ -14,7 +14,7 @@ public struct DBMMOMySQL: Sendable {
     /// - Throws: `ConversionError` when the value is not a `DBMMOMySQL` of a served version.
     public init(_ object: JSONValue) throws(ConversionError) {
         json = try Conversion.v1Form(of: object)
-        metadata = Metadata(json["metadata"])
+        metadata = Metadata(object["metadata"])
         spec = Spec(json["spec"])
         status = Status(json["status"])
     }

@@ -151,9 +151,11 @@ struct FlowControlTests {
         // A server that cannot write cannot give a window back: its answer is large, and nobody reads it.
         var configuration = HTTPServer.Configuration(address: ListenAddress(host: "127.0.0.1", port: 0))
         configuration.eventLoopThreads = 1
+        configuration.limits.unsharedBodySize = 0
         configuration.makeTLSHandler = { NegotiatedHTTP2() }
+        let answerSize = 16_000_000
         let server = try await HTTPServer.bind(
-            configuration, routes: testRoutes, responder: LargeResponder(size: 16_000_000), logger: Logger(label: "test"))
+            configuration, routes: testRoutes, responder: LargeResponder(size: answerSize), logger: Logger(label: "test"))
         let running = Task { try await server.run() }
         var client = try await FrameClient(server, settings: [.initialWindowSize(1 << 30)], readsAutomatically: false)
         await client.send(.windowUpdate(0, by: 1 << 30), .headers(1, info))
@@ -161,6 +163,10 @@ struct FlowControlTests {
             await client.send(.headers(1 + 2 * number, echo, .endHeaders))
             for _ in 0..<frames { await client.send(.data(1 + 2 * number, String(repeating: "x", count: 16_384))) }
         }
+        // Half a window is credited, in words that cannot leave, and then a whole one fits: of a stream before SETTINGS are acknowledged
+        // 65,535 bytes, of the connection 1 MiB.
+        let fitting = streams == 1 ? 2 + 3 : 32 + 64
+        try await poll("the server has taken what its windows allow") { server.bodyMemoryInUse >= answerSize + fitting * 16_384 }
         try await client.startReading()
         if streams == 1 {
             #expect(try await client.reset(on: 3) == .flowControlError)
