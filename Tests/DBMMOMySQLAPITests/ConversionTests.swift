@@ -105,4 +105,16 @@ struct ConversionTests {
         #expect(try converted(legacy, to: .v1)["metadata"]?.spelling == text)
         #expect(try converted(legacy, to: .v1alpha1).spelling == legacy.spelling)
     }
+
+    @Test("an object of a hundred thousand fields that nobody knows takes seconds at most, there, back, and compared")
+    func manyUnknownFields() throws {
+        let fields = (0..<100_000).map { "\"field\($0)\":\($0)" }.joined(separator: ",")
+        let legacy = try object(.v1alpha1, spec: "{\(fields)}")
+        let shuffled = try object(.v1alpha1, spec: "{\(fields),\"field0\":0}")
+        let time = try ContinuousClock().measure {
+            let back = try converted(try converted(legacy, to: .v1), to: .v1alpha1)
+            #expect(back.isEquivalent(to: shuffled))
+        }
+        #expect(time < .seconds(20))
+    }
 }
