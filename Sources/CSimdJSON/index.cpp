@@ -148,6 +148,18 @@ private:
     uint32_t *open;
     size_t depth = 0;
     size_t position = 0;
+    // No backslash stands between the string that was looked at last and here.
+    const uint8_t *next_backslash = nullptr;
+
+    // Found once for all strings before it, so that a text without escapes is searched in one go.
+    const uint8_t *backslash_from(const uint8_t *from) {
+        if (next_backslash == nullptr || next_backslash < from) {
+            const uint8_t *end = text + length;
+            const auto *found = static_cast<const uint8_t *>(std::memchr(from, '\\', static_cast<size_t>(end - from)));
+            next_backslash = found == nullptr ? end : found;
+        }
+        return next_backslash;
+    }
 
     Expect after_value() const { return depth == 0 ? Expect::end : Expect::comma_or_end; }
 
@@ -225,12 +237,12 @@ private:
         if (end < offset + 2 || text[end - 1] != '"') { return {CSIMDJSON_UNTERMINATED_STRING, offset}; }
         const uint8_t *from = text + offset + 1;
         const uint8_t *to = text + end - 1;
-        const void *backslash = std::memchr(from, '\\', static_cast<size_t>(to - from));
-        if (backslash == nullptr) {
+        const uint8_t *backslash = backslash_from(from);
+        if (backslash >= to) {
             add(offset, end, CSIMDJSON_STRING, 0);
             return {CSIMDJSON_OK, 0};
         }
-        for (const uint8_t *p = static_cast<const uint8_t *>(backslash); p < to;) {
+        for (const uint8_t *p = backslash; p < to;) {
             if (*p != '\\') { p += 1; continue; }
             const Failure invalid = {CSIMDJSON_INVALID_ESCAPE, static_cast<size_t>(p - text)};
             if (p + 1 >= to) { return invalid; }

@@ -3,7 +3,7 @@ extension JSONValue {
     /// by their spelling, so that no digit is lost in a comparison.
     public func isEquivalent(to other: JSONValue) -> Bool {
         // Spelt in the same way; what an update leaves alone nearly always is.
-        if byteCount == other.byteCount, withText({ mine in other.withText { mine.isSame(as: $0) } }) { return true }
+        if isSpelt(as: other) { return true }
         guard kind == other.kind else { return false }
         switch kind {
         case .null: return true
@@ -22,5 +22,10 @@ extension JSONValue {
             let values = Dictionary(others.map { ($0.name.string ?? "", $0.value) }) { _, last in last }
             return mine.allSatisfy { member in values[member.name.string ?? ""].map(member.value.isEquivalent) ?? false }
         }
+    }
+
+    /// Whether both are written with the same bytes.
+    public func isSpelt(as other: JSONValue) -> Bool {
+        byteCount == other.byteCount && withText { mine in other.withText { mine.isSame(as: $0) } }
     }
 }

@@ -38,7 +38,8 @@ enum ValidatingWebhook {
             let new = try request.required(request.object, "object")
             let old = try request.required(request.oldObject, "oldObject")
             return try request.reading { () throws(ConversionError) in
-                Validation.update(from: try DBMMOMySQL(old), to: try DBMMOMySQL(new), words: words)
+                guard try !DBMMOMySQL.haveSameSpelling(of: old, new) else { return Verdict() }
+                return Validation.update(from: try DBMMOMySQL(old), to: try DBMMOMySQL(new), words: words)
             }
         case .delete:
             // API servers before 1.15 do not say what they delete.

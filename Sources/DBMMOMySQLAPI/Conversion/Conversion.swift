@@ -68,7 +68,7 @@ public enum Conversion {
         return try reading(writer)
     }
 
-    private static func version(of object: JSONValue) throws(ConversionError) -> ServedVersion {
+    static func version(of object: JSONValue) throws(ConversionError) -> ServedVersion {
         if let version = ServedVersion(of: object) { return version }
         guard object.kind == .object else { throw .notAnObject }
         let (apiVersion, kind) = (object["apiVersion"]?.string, object["kind"]?.string)

@@ -19,6 +19,24 @@ public struct DBMMOMySQL: Sendable {
         status = Status(json["status"])
     }
 
+    /// Whether an update leaves the spec exactly as it is spelt, and what is kept of it in the metadata: then it reads the same in every
+    /// version, and neither object need be read to know so. Most updates are such: of labels, of the status.
+    ///
+    /// - Throws: `ConversionError` when a value is not a `DBMMOMySQL` of a served version.
+    public static func haveSameSpelling(of old: JSONValue, _ new: JSONValue) throws(ConversionError) -> Bool {
+        guard try Conversion.version(of: old) == Conversion.version(of: new) else { return false }
+        let kept = ["metadata", "annotations", ServedVersion.conversionDataAnnotation]
+        return isSameSpelling(old["spec"], new["spec"]) && isSameSpelling(old[path: kept], new[path: kept])
+    }
+
+    private static func isSameSpelling(_ one: JSONValue?, _ other: JSONValue?) -> Bool {
+        switch (one, other) {
+        case (nil, nil): true
+        case (let one?, let other?): one.isSpelt(as: other)
+        default: false
+        }
+    }
+
     /// Whether both ask for the same, apart from order and spelling.
     func hasSameSpec(as other: DBMMOMySQL) -> Bool {
         switch (json["spec"], other.json["spec"]) {
