@@ -36,6 +36,17 @@ struct ClosingTests {
         #expect(pair.recorder.observations == [.active, .handshakeCompleted(nil), .inactive])
     }
 
+    @Test("a second request to close does not wait for the peer, which may never answer")
+    func closeNow() throws {
+        let pair = try TLSPair.connected()
+        let first = pair.channel.close(mode: .output)
+        #expect(pair.channel.isActive)
+        let second = pair.channel.close()
+        try first.wait()
+        try second.wait()
+        #expect(!pair.channel.isActive)
+    }
+
     @Test("the peer's end of stream after our close_notify is no error")
     func endOfStreamWhileClosing() throws {
         let pair = try TLSPair.connected()

@@ -197,4 +197,15 @@ struct HTTP2MessageTests {
             #expect(client.exchanges[1] == nil)
         }
     }
+
+    @Test("a request that is reset in the same breath is not begun")
+    func resetAtOnce() async throws {
+        let begun = Counter()
+        let responder = EchoResponder { _ in begun.increment() }
+        try await withHTTP2Client(responder: responder) { client in
+            await client.send(.headers(1, .get("/info")), .rstStream(1), .headers(3, .get("/info")))
+            try await client.expect(.answer(3, 200))
+            #expect(begun.value == 1)
+        }
+    }
 }
