@@ -15,9 +15,9 @@ namespace {
 
 using FirstStage = std::unique_ptr<simdjson::internal::dom_parser_implementation>;
 
-// A first stage holds four bytes per byte of text that it can take. Small ones are kept per thread; a large one lives for
-// one document, so that one big review does not cost memory for ever.
-constexpr size_t kept_capacity = 256 * 1024;
+// How much of a text the first stage looks at in one go, in bytes. It needs four bytes of memory for each byte of that, which this keeps small
+// and in the processor's cache, however long the text is.
+constexpr size_t window_size = 64 * 1024;
 
 struct Failure {
     int code;
@@ -77,126 +77,265 @@ Failure first_stage_failure(simdjson::error_code error, const uint8_t *text, siz
     }
 }
 
+// The first stage's work for one thread; a larger one, which only a long string needs, lives as long as the index of its text is made.
+thread_local FirstStage kept_stage;
+
+// The places where the tokens of a text begin: brackets, commas, colons, and the first bytes of scalars and names.
+//
+// A window must not end within a string. Its end is put where a name or string seems to follow a comma; should that be inside a string after
+// all, the first stage finds the window's last string open, and a window of twice the size is tried.
+class Tokens {
+public:
+    Tokens(const uint8_t *text, size_t length) : text(text), length(length) {}
+
+    // Set when `next` has failed for another reason than the text's end.
+    Failure failure = {CSIMDJSON_OK, 0};
+
+    // Moves to the next token.
+    bool next() {
+        position += 1;
+        return position < count || next_window();
+    }
+
+    size_t offset() const { return window + starts[position]; }
+
+    // The first place behind the token that can belong to another one.
+    size_t limit() const { return position + 1 < count ? window + starts[position + 1] : window_end; }
+
+    // How many tokens are known, from the present one on.
+    size_t known() const { return count - position; }
+
+    size_t end_of_window() const { return window_end; }
+
+private:
+    const uint8_t *text;
+    size_t length;
+    size_t window = 0;
+    size_t window_end = 0;
+    const uint32_t *starts = nullptr;
+    size_t position = 0;
+    size_t count = 0;
+    FirstStage large_stage;
+
+    bool next_window() {
+        position = 0;
+        count = 0;
+        for (size_t size = window_size; count == 0 && window_end < length;) {
+            const size_t end = length - window_end <= size ? length : last_gap(window_end, window_end + size);
+            const auto error = end > window_end ? run_first_stage(window_end, end) : simdjson::UNCLOSED_STRING;
+            if (error == simdjson::UNCLOSED_STRING && end < length) {
+                size *= 2;
+                continue;
+            }
+            if (error != simdjson::SUCCESS && error != simdjson::EMPTY) {
+                failure = first_stage_failure(error, text + window_end, end - window_end);
+                failure.offset += window_end;
+                return false;
+            }
+            window = window_end;
+            window_end = end;
+        }
+        return count > 0;
+    }
+
+    // The last place between two offsets at which a comma stands before a quote, or else any comma; the first offset when there is none.
+    size_t last_gap(size_t from, size_t to) const {
+        bool before_quote = false;
+        size_t last_comma = from;
+        for (size_t i = to; i > from; i -= 1) {
+            const uint8_t c = text[i - 1];
+            if (c == ',' && before_quote) { return i - 1; }
+            if (c == ',' && last_comma == from) { last_comma = i - 1; }
+            before_quote = c == '"' || (before_quote && is_space(c));
+        }
+        return last_comma;
+    }
+
+    simdjson::error_code run_first_stage(size_t from, size_t to) {
+        const size_t size = to - from;
+        FirstStage &stage = size <= window_size ? kept_stage : large_stage;
+        if (!stage || stage->capacity() < size) {
+            const size_t capacity = size <= window_size ? window_size : size;
+            const auto error = simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stage);
+            if (error != simdjson::SUCCESS) {
+                stage.reset();
+                return simdjson::MEMALLOC;
+            }
+        }
+        const auto error = stage->stage1(text + from, size, simdjson::stage1_mode::regular);
+        if (error == simdjson::SUCCESS) {
+            starts = stage->structural_indexes.get();
+            count = stage->n_structural_indexes;
+        }
+        return error;
+    }
+};
+
 class Indexer {
 public:
-    Indexer(const uint8_t *text, size_t length, const uint32_t *starts, size_t start_count, csimdjson_node *nodes, size_t maximum_depth,
-            uint32_t *open)
-        : text(text), length(length), starts(starts), start_count(start_count), nodes(nodes), maximum_depth(maximum_depth), open(open) {}
+    Indexer(const uint8_t *text, size_t length, size_t maximum_depth, size_t outline_depth)
+        : tokens(text, length), text(text), length(length), maximum_depth(maximum_depth), outline_depth(outline_depth) {}
+
+    ~Indexer() { std::free(nodes); }
+
+    // The index, which the caller frees.
+    csimdjson_node *take_nodes() {
+        csimdjson_node *taken = nodes;
+        nodes = nullptr;
+        return taken;
+    }
 
     size_t count = 0;
 
     Failure run() {
-        Expect expect = Expect::value;
-        for (; position < start_count; position += 1) {
-            const size_t offset = starts[position];
-            const uint8_t c = text[offset];
-            switch (expect) {
-            case Expect::end: return {CSIMDJSON_TRAILING_CONTENT, offset};
-            case Expect::value_or_array_end:
-                if (c == ']') { close(offset); expect = after_value(); break; }
-                [[fallthrough]];
-            case Expect::value: {
-                if (c == '{' || c == '[') {
-                    if (depth >= maximum_depth) { return {CSIMDJSON_TOO_DEEP, offset}; }
-                    open[depth] = static_cast<uint32_t>(count);
-                    depth += 1;
-                    add(offset, offset, c == '{' ? CSIMDJSON_OBJECT : CSIMDJSON_ARRAY, 0);
-                    expect = c == '{' ? Expect::name_or_object_end : Expect::value_or_array_end;
-                    break;
-                }
-                const Failure failure = scalar(offset, c);
-                if (failure.code != CSIMDJSON_OK) { return failure; }
-                expect = after_value();
-                break;
+        open.reset(new (std::nothrow) uint32_t[maximum_depth + 1]);
+        if (!open) { return {CSIMDJSON_OUT_OF_MEMORY, 0}; }
+        bool in_object = false;
+        if (!next()) { return tokens.failure.code != CSIMDJSON_OK ? tokens.failure : Failure{CSIMDJSON_EMPTY, length}; }
+
+    value:
+        if (byte == '{' || byte == '[') {
+            if (depth >= outline_depth) {
+                if (!skip()) { return end(); }
+                goto after_value;
             }
-            case Expect::name_or_object_end:
-                if (c == '}') { close(offset); expect = after_value(); break; }
-                [[fallthrough]];
-            case Expect::name: {
-                if (c != '"') { return {CSIMDJSON_UNEXPECTED_CHARACTER, offset}; }
-                const Failure failure = string(offset);
-                if (failure.code != CSIMDJSON_OK) { return failure; }
-                expect = Expect::colon;
-                break;
-            }
-            case Expect::colon:
-                if (c != ':') { return {CSIMDJSON_UNEXPECTED_CHARACTER, offset}; }
-                expect = Expect::value;
-                break;
-            case Expect::comma_or_end: {
-                const bool in_object = nodes[open[depth - 1]].kind == CSIMDJSON_OBJECT;
-                if (c == ',') { expect = in_object ? Expect::name : Expect::value; break; }
-                if (c != (in_object ? '}' : ']')) { return {CSIMDJSON_UNEXPECTED_CHARACTER, offset}; }
-                close(offset);
-                expect = after_value();
-                break;
-            }
-            }
+            if (depth >= maximum_depth) { return {CSIMDJSON_TOO_DEEP, offset}; }
+            in_object = byte == '{';
+            begin(in_object ? CSIMDJSON_OBJECT : CSIMDJSON_ARRAY);
+            if (!next()) { return end(); }
+            if (byte == (in_object ? '}' : ']')) { goto close; }
+            if (in_object) { goto name; }
+            goto value;
+        } else {
+            const Failure failure = scalar();
+            if (failure.code != CSIMDJSON_OK) { return failure; }
         }
-        return expect == Expect::end ? Failure{CSIMDJSON_OK, 0} : Failure{CSIMDJSON_UNEXPECTED_END, length};
+
+    after_value:
+        if (depth == 0) { return next() ? Failure{CSIMDJSON_TRAILING_CONTENT, offset} : tokens.failure; }
+        if (!next()) { return end(); }
+        if (byte == ',') {
+            if (!next()) { return end(); }
+            if (in_object) { goto name; }
+            goto value;
+        }
+        if (byte != (in_object ? '}' : ']')) { return unexpected(); }
+
+    close:
+        close();
+        in_object = depth > 0 && nodes[open[depth - 1]].kind == CSIMDJSON_OBJECT;
+        goto after_value;
+
+    name:
+        if (byte != '"') { return unexpected(); }
+        {
+            const Failure failure = string();
+            if (failure.code != CSIMDJSON_OK) { return failure; }
+        }
+        if (!next()) { return end(); }
+        if (byte != ':') { return unexpected(); }
+        if (!next()) { return end(); }
+        goto value;
     }
 
 private:
-    enum class Expect { value, value_or_array_end, name, name_or_object_end, colon, comma_or_end, end };
-
+    Tokens tokens;
     const uint8_t *text;
     size_t length;
-    const uint32_t *starts;
-    size_t start_count;
-    csimdjson_node *nodes;
     size_t maximum_depth;
-    uint32_t *open;
+    size_t outline_depth;
+    // The token that is looked at.
+    size_t offset = 0;
+    uint8_t byte = 0;
+
+    csimdjson_node *nodes = nullptr;
+    size_t capacity = 0;
+    // The nodes of the containers around the token.
+    std::unique_ptr<uint32_t[]> open;
     size_t depth = 0;
-    size_t position = 0;
+
     // No backslash stands between the string that was looked at last and here.
     const uint8_t *next_backslash = nullptr;
+    size_t backslashes_known_to = 0;
 
-    // Found once for all strings before it, so that a text without escapes is searched in one go.
-    const uint8_t *backslash_from(const uint8_t *from) {
-        if (next_backslash == nullptr || next_backslash < from) {
-            const uint8_t *end = text + length;
-            const auto *found = static_cast<const uint8_t *>(std::memchr(from, '\\', static_cast<size_t>(end - from)));
-            next_backslash = found == nullptr ? end : found;
-        }
-        return next_backslash;
+    bool next() {
+        if (!tokens.next()) { return false; }
+        offset = tokens.offset();
+        byte = text[offset];
+        return tokens.known() <= capacity - count || grow();
     }
 
-    Expect after_value() const { return depth == 0 ? Expect::end : Expect::comma_or_end; }
+    // Makes room for a node for each token that is known, so that none has to be made for a single one.
+    bool grow() {
+        const size_t needed = count + tokens.known();
+        const size_t wanted = count == 0 || needed > 2 * capacity ? needed : 2 * capacity;
+        auto *grown = static_cast<csimdjson_node *>(std::realloc(nodes, wanted * sizeof(csimdjson_node)));
+        if (grown == nullptr) {
+            tokens.failure = {CSIMDJSON_OUT_OF_MEMORY, 0};
+            return false;
+        }
+        nodes = grown;
+        capacity = wanted;
+        return true;
+    }
+
+    Failure end() const { return tokens.failure.code != CSIMDJSON_OK ? tokens.failure : Failure{CSIMDJSON_UNEXPECTED_END, length}; }
+
+    Failure unexpected() const { return {CSIMDJSON_UNEXPECTED_CHARACTER, offset}; }
 
     void add(size_t start, size_t end, uint8_t kind, uint8_t flags) {
         nodes[count] = {static_cast<uint32_t>(start), static_cast<uint32_t>(end), static_cast<uint32_t>(count + 1), kind, flags, 0};
         count += 1;
     }
 
-    void close(size_t offset) {
+    void begin(uint8_t kind) {
+        open[depth] = static_cast<uint32_t>(count);
+        depth += 1;
+        add(offset, offset, kind, 0);
+    }
+
+    void close() {
         depth -= 1;
         csimdjson_node &node = nodes[open[depth]];
         node.end = static_cast<uint32_t>(offset + 1);
         node.next = static_cast<uint32_t>(count);
     }
 
-    // A scalar reaches to the next start, less the white space before it.
-    size_t scalar_end(size_t offset) const {
-        size_t end = position + 1 < start_count ? starts[position + 1] : length;
+    // Passes over a container, whose brackets alone are counted.
+    bool skip() {
+        const size_t start = offset;
+        const uint8_t kind = byte == '{' ? CSIMDJSON_OBJECT : CSIMDJSON_ARRAY;
+        for (size_t level = 1; level > 0;) {
+            if (!next()) { return false; }
+            level += byte == '{' || byte == '[';
+            level -= byte == '}' || byte == ']';
+        }
+        add(start, offset + 1, kind, CSIMDJSON_FLAG_OUTLINED);
+        return true;
+    }
+
+    // A scalar reaches to the next token, less the white space before it.
+    size_t scalar_end() const {
+        size_t end = tokens.limit();
         while (end > offset + 1 && is_space(text[end - 1])) { end -= 1; }
         return end;
     }
 
-    Failure scalar(size_t offset, uint8_t c) {
-        switch (c) {
-        case '"': return string(offset);
-        case 't': return literal(offset, "true", 4, CSIMDJSON_TRUE);
-        case 'f': return literal(offset, "false", 5, CSIMDJSON_FALSE);
-        case 'n': return literal(offset, "null", 4, CSIMDJSON_NULL);
+    Failure scalar() {
+        switch (byte) {
+        case '"': return string();
+        case 't': return literal("true", 4, CSIMDJSON_TRUE);
+        case 'f': return literal("false", 5, CSIMDJSON_FALSE);
+        case 'n': return literal("null", 4, CSIMDJSON_NULL);
         default: break;
         }
-        if (c == '-' || is_digit(c)) { return number(offset); }
-        const bool punctuation = c == '}' || c == ']' || c == ',' || c == ':';
-        return {punctuation ? CSIMDJSON_UNEXPECTED_CHARACTER : CSIMDJSON_INVALID_LITERAL, offset};
+        if (byte == '-' || is_digit(byte)) { return number(); }
+        if (byte == '}' || byte == ']' || byte == ',' || byte == ':') { return unexpected(); }
+        return {CSIMDJSON_INVALID_LITERAL, offset};
     }
 
-    Failure literal(size_t offset, const char *word, size_t word_length, uint8_t kind) {
-        const size_t end = scalar_end(offset);
+    Failure literal(const char *word, size_t word_length, uint8_t kind) {
+        const size_t end = scalar_end();
         if (end - offset != word_length || std::memcmp(text + offset, word, word_length) != 0) {
             return {CSIMDJSON_INVALID_LITERAL, offset};
         }
@@ -204,8 +343,8 @@ private:
         return {CSIMDJSON_OK, 0};
     }
 
-    Failure number(size_t offset) {
-        const size_t end = scalar_end(offset);
+    Failure number() {
+        const size_t end = scalar_end();
         size_t i = offset;
         uint8_t flags = CSIMDJSON_FLAG_INTEGER;
         const auto digits = [&] {
@@ -232,16 +371,29 @@ private:
         return {CSIMDJSON_OK, 0};
     }
 
-    Failure string(size_t offset) {
-        const size_t end = scalar_end(offset);
+    Failure string() {
+        const size_t end = scalar_end();
         if (end < offset + 2 || text[end - 1] != '"') { return {CSIMDJSON_UNTERMINATED_STRING, offset}; }
-        const uint8_t *from = text + offset + 1;
         const uint8_t *to = text + end - 1;
-        const uint8_t *backslash = backslash_from(from);
+        const uint8_t *backslash = first_backslash(text + offset + 1);
         if (backslash >= to) {
             add(offset, end, CSIMDJSON_STRING, 0);
             return {CSIMDJSON_OK, 0};
         }
+        return escaped_string(backslash, to);
+    }
+
+    // Found once for all strings before it, so that what has no escapes is searched in one go.
+    const uint8_t *first_backslash(const uint8_t *from) {
+        if (next_backslash >= from && backslashes_known_to == tokens.end_of_window()) { return next_backslash; }
+        backslashes_known_to = tokens.end_of_window();
+        const uint8_t *end = text + backslashes_known_to;
+        const auto *found = static_cast<const uint8_t *>(std::memchr(from, '\\', static_cast<size_t>(end - from)));
+        next_backslash = found == nullptr ? end : found;
+        return next_backslash;
+    }
+
+    Failure escaped_string(const uint8_t *backslash, const uint8_t *to) {
         for (const uint8_t *p = backslash; p < to;) {
             if (*p != '\\') { p += 1; continue; }
             const Failure invalid = {CSIMDJSON_INVALID_ESCAPE, static_cast<size_t>(p - text)};
@@ -255,7 +407,7 @@ private:
             default: return invalid;
             }
         }
-        add(offset, end, CSIMDJSON_STRING, CSIMDJSON_FLAG_ESCAPED);
+        add(offset, static_cast<size_t>(to - text) + 1, CSIMDJSON_STRING, CSIMDJSON_FLAG_ESCAPED);
         return {CSIMDJSON_OK, 0};
     }
 };
@@ -264,38 +416,13 @@ csimdjson_result failed(Failure failure) { return {nullptr, 0, failure.code, fai
 
 } // namespace
 
-extern "C" csimdjson_result csimdjson_index(const uint8_t *bytes, size_t length, size_t maximum_depth) {
+extern "C" csimdjson_result csimdjson_index(const uint8_t *bytes, size_t length, size_t maximum_depth, size_t outline_depth) {
     if (length == 0 || bytes == nullptr) { return failed({CSIMDJSON_EMPTY, 0}); }
     if (length > simdjson::SIMDJSON_MAXSIZE_BYTES) { return failed({CSIMDJSON_TOO_LARGE, 0}); }
-
-    static thread_local FirstStage kept;
-    FirstStage single;
-    FirstStage &stage = length <= kept_capacity ? kept : single;
-    if (!stage || stage->capacity() < length) {
-        const size_t capacity = length <= kept_capacity ? kept_capacity : length;
-        const auto error = simdjson::get_active_implementation()->create_dom_parser_implementation(capacity, 1, stage);
-        if (error != simdjson::SUCCESS) {
-            stage.reset();
-            return failed({CSIMDJSON_OUT_OF_MEMORY, 0});
-        }
-    }
-    const auto error = stage->stage1(bytes, length, simdjson::stage1_mode::regular);
-    if (error != simdjson::SUCCESS) { return failed(first_stage_failure(error, bytes, length)); }
-
-    const size_t start_count = stage->n_structural_indexes;
-    std::unique_ptr<uint32_t[]> open(new (std::nothrow) uint32_t[maximum_depth + 1]);
-    auto *nodes = static_cast<csimdjson_node *>(std::malloc((start_count + 1) * sizeof(csimdjson_node)));
-    if (!open || nodes == nullptr) {
-        std::free(nodes);
-        return failed({CSIMDJSON_OUT_OF_MEMORY, 0});
-    }
-    Indexer indexer(bytes, length, stage->structural_indexes.get(), start_count, nodes, maximum_depth, open.get());
+    Indexer indexer(bytes, length, maximum_depth, outline_depth);
     const Failure failure = indexer.run();
-    if (failure.code != CSIMDJSON_OK) {
-        std::free(nodes);
-        return failed(failure);
-    }
-    return {nodes, indexer.count, CSIMDJSON_OK, 0};
+    if (failure.code != CSIMDJSON_OK) { return failed(failure); }
+    return {indexer.take_nodes(), indexer.count, CSIMDJSON_OK, 0};
 }
 
 extern "C" void csimdjson_free(csimdjson_node *nodes) { std::free(nodes); }

@@ -20,9 +20,22 @@ public final class JSONDocument: Sendable {
     ///
     /// - Parameter maximumDepth: levels of nesting that are accepted.
     /// - Throws: `JSONParseError` with the byte offset when the text is not one JSON value in UTF-8.
-    public init(parsing text: ByteBuffer, maximumDepth: Int = JSONDocument.defaultMaximumDepth) throws(JSONParseError) {
+    public convenience init(parsing text: ByteBuffer, maximumDepth: Int = JSONDocument.defaultMaximumDepth) throws(JSONParseError) {
+        try self.init(text, maximumDepth: maximumDepth, outlineDepth: .max)
+    }
+
+    /// Indexes a text down to some depth only, which takes little time and memory. Deeper containers are passed over: they read as empty,
+    /// and nothing but their encoding and the number of their brackets is checked until ``JSONValue/expanded(maximumDepth:)``.
+    ///
+    /// - Parameter depth: levels of nesting that are indexed.
+    /// - Throws: as ``init(parsing:maximumDepth:)``.
+    public convenience init(outlining text: ByteBuffer, depth: Int) throws(JSONParseError) {
+        try self.init(text, maximumDepth: depth, outlineDepth: depth)
+    }
+
+    private init(_ text: ByteBuffer, maximumDepth: Int, outlineDepth: Int) throws(JSONParseError) {
         let result = text.withUnsafeReadableBytes { bytes in
-            csimdjson_index(bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, max(0, maximumDepth))
+            csimdjson_index(bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, max(0, maximumDepth), max(0, outlineDepth))
         }
         guard let nodes = result.nodes, result.count > 0 else {
             throw JSONParseError(code: Int(result.error), byteOffset: result.error_offset, maximumDepth: maximumDepth)

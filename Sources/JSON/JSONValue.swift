@@ -31,6 +31,28 @@ public struct JSONValue: Sendable {
         return (Int(node.kind) == CSIMDJSON_OBJECT || Int(node.kind) == CSIMDJSON_ARRAY) && Int(node.next) == index + 1
     }
 
+    /// Whether this is a container that ``JSONDocument/init(outlining:depth:)`` passed over.
+    private var isOutlined: Bool { Int32(node.flags) & CSIMDJSON_FLAG_OUTLINED != 0 }
+
+    /// The containers within this value that were passed over, but for those in a part of it, in the order of the text.
+    public func outlined(outside part: JSONValue) -> some Sequence<JSONValue> {
+        (index..<Int(node.next)).lazy.filter { !(part.index..<Int(part.node.next)).contains($0) }
+            .map { JSONValue(document: document, index: $0) }.filter(\.isOutlined)
+    }
+
+    /// A container that ``JSONDocument/init(outlining:depth:)`` passed over, with all that it holds; any other value as it is.
+    ///
+    /// - Parameter maximumDepth: levels of nesting that are accepted.
+    /// - Throws: `JSONParseError` with the byte offset in this value's document when the container's text is not JSON.
+    public func expanded(maximumDepth: Int = JSONDocument.defaultMaximumDepth) throws(JSONParseError) -> JSONValue {
+        guard isOutlined else { return self }
+        do {
+            return try JSONDocument(parsing: text, maximumDepth: maximumDepth).root
+        } catch {
+            throw JSONParseError(reason: error.reason, byteOffset: error.byteOffset + Int(node.start))
+        }
+    }
+
     public var boolean: Bool? {
         switch Int(node.kind) {
         case CSIMDJSON_TRUE: true

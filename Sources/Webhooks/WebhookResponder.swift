@@ -63,7 +63,7 @@ public struct WebhookResponder: HTTPResponder {
     private func answer(_ body: ByteBuffer, _ webhook: Webhook, _ count: inout WebhookCount) throws(ReviewError) -> ByteBuffer {
         if webhook == .convert {
             let review = try ConversionReview(parsing: body, maximumDepth: maximumJSONDepth)
-            return ConversionWebhook(logger: logger).answer(review, &count)
+            return try ConversionWebhook(logger: logger).answer(review, &count)
         }
         let review = try AdmissionReview(parsing: body, maximumDepth: maximumJSONDepth)
         count.operation = review.request.operation

@@ -105,16 +105,95 @@ struct JSONDocumentTests {
         }
     }
 
-    @Test("larger than what is kept between documents is read the same")
-    func large() throws {
-        let element = #"{"name":"x","value":1e3}"#
-        let text = "[" + Array(repeating: element, count: 40_000).joined(separator: ",") + "]"
+    /// The first stage takes 64 KiB at a time.
+    static let window = 64 * 1024
+
+    @Test(
+        "longer than what is looked at in one go is read the same",
+        arguments: [
+            #"{"name":"x","value":1e3}"#, #"{ "name" : "x" , "value" : 1e3 }"#, #"{"escaped":"{\"a\":1,\"b\":[2,3]},\"c\"","value":1e3}"#,
+            "{\n  \"name\": \"x,y\",\n  \"value\": 1e3\n}", #"{"value":1e3}"#, #"{"😀,":"é,\"é","value":1e3}"#
+        ])
+    func long(element: String) throws {
+        let count = 5 * Self.window / element.utf8.count
+        let text = "[" + repeatElement(element, count: count).joined(separator: ",") + "]"
         let document = try JSONDocument(parsing: text)
-        #expect(document.root.elements.count == 40_000)
-        #expect(document.root.elements.last?["value"]?.spelling == "1e3")
+        let elements = document.root.elements
+        #expect(elements.count == count)
+        #expect(elements.allSatisfy { $0.spelling == element && $0["value"]?.spelling == "1e3" })
         #expect(throws: JSONParseError(reason: .unexpectedEnd, byteOffset: text.utf8.count - 1)) {
             try JSONDocument(parsing: String(text.dropLast()))
         }
+    }
+
+    @Test("is read the same wherever the end of what is looked at in one go falls", arguments: 0..<40)
+    func everyPlace(shift: Int) throws {
+        let element = #"{"a,\"":[-1.5e3,true,"\\","é"]}"#
+        let padding = String(repeating: " ", count: Self.window - shift)
+        let text = "[\(padding)\(element),\(element)]"
+        #expect(try JSONDocument(parsing: text).root.elements.map(\.spelling) == [element, element])
+        let broken = "[\(padding)\(element),{\"a\":tru}]"
+        #expect(throws: JSONParseError(reason: .invalidLiteral, byteOffset: broken.utf8.count - 5)) { try JSONDocument(parsing: broken) }
+    }
+
+    @Test("may hold strings and numbers longer than what is looked at in one go, and may be nothing but them")
+    func longScalars() throws {
+        let string = "\"" + String(repeating: #"x,\","#, count: Self.window) + "\""
+        let digits = String(repeating: "7", count: 3 * Self.window)
+        for scalar in [string, digits] {
+            #expect(try JSONDocument(parsing: scalar).root.spelling == scalar)
+            #expect(try JSONDocument(parsing: "[\(scalar),1,\(scalar)]").root.elements.map(\.spelling) == [scalar, "1", scalar])
+        }
+        let numbers = "[" + repeatElement("12", count: Self.window).joined(separator: ",") + "]"
+        #expect(try JSONDocument(parsing: numbers).root.elements.count == Self.window)
+    }
+
+    @Test("is refused with the byte offset also far behind its beginning")
+    func lateFaults() throws {
+        let start = "[" + repeatElement(#""a,b""#, count: Self.window).joined(separator: ",") + ","
+        let offset = start.utf8.count
+        for (end, reason, place) in [
+            (#""x"#, JSONParseError.Reason.unterminatedString, 0), ("\"a\u{1}\"]", .controlCharacterInString, 2), (#""\x"]"#, .invalidEscape, 1),
+            ("]", .unexpectedCharacter, 0), ("1] 2", .trailingContent, 3)
+        ] {
+            #expect(throws: JSONParseError(reason: reason, byteOffset: offset + place)) { try JSONDocument(parsing: start + end) }
+        }
+        let notUTF8 = ByteBuffer(bytes: Array(start.utf8) + [0x22, 0xFF, 0x22, 0x5D])
+        #expect(throws: JSONParseError(reason: .invalidUTF8, byteOffset: offset + 1)) { try JSONDocument(parsing: notUTF8) }
+    }
+}
+
+@Suite("An outline of a JSON document")
+struct JSONOutlineTests {
+    @Test("tells the values down to its depth, and the rest when it is asked for it")
+    func expanding() throws {
+        let outline = try JSONDocument(outlining: ByteBuffer(string: #"{"a":[{"b":[1]},2,[]],"c":"}"}"#), depth: 2).root
+        let elements = outline["a"]?.elements ?? []
+        #expect(elements.map(\.spelling) == [#"{"b":[1]}"#, "2", "[]"])
+        #expect(elements.map(\.kind) == [.object, .number, .array])
+        #expect(elements.first?["b"] == nil)
+        #expect(try elements.first?.expanded()["b"]?.spelling == "[1]")
+        #expect(try elements.map { try $0.expanded().spelling } == [#"{"b":[1]}"#, "2", "[]"])
+        #expect(outline["c"]?.string == "}")
+    }
+
+    @Test("finds faults in what was passed over when that is asked for, with the offset in the whole text")
+    func lateFault() throws {
+        let outline = try JSONDocument(outlining: ByteBuffer(string: #"[[1,{"a":tru}],[[[]]]]"#), depth: 1).root
+        #expect(throws: JSONParseError(reason: .invalidLiteral, byteOffset: 9)) { try outline.elements.first?.expanded() }
+        #expect(throws: JSONParseError(reason: .tooDeep(limit: 2), byteOffset: 17)) { try outline.elements.last?.expanded(maximumDepth: 2) }
+    }
+
+    @Test("is refused at once when the brackets are not balanced", arguments: ["[[1,[2]", "[[1]]]", "{\"a\":[1}"])
+    func balance(text: String) {
+        #expect(throws: JSONParseError.self) { try JSONDocument(outlining: ByteBuffer(string: text), depth: 1) }
+    }
+
+    @Test("lists what it passed over, but for a part")
+    func passedOver() throws {
+        let outline = try JSONDocument(outlining: ByteBuffer(string: #"{"x":{"y":1},"list":[{},{"a":1}],"z":[[2]]}"#), depth: 2).root
+        let list = try #require(outline["list"])
+        #expect(outline.outlined(outside: list).map(\.spelling) == ["[2]"])
     }
 }
 

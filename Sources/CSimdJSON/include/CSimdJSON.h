@@ -23,6 +23,8 @@ enum {
 #define CSIMDJSON_FLAG_ESCAPED 1
 /// The number has neither fraction nor exponent.
 #define CSIMDJSON_FLAG_INTEGER 2
+/// The container was passed over: its brackets are balanced, and nothing more is known of what is between them.
+#define CSIMDJSON_FLAG_OUTLINED 4
 
 /// One value (or member name) of a document. Nodes stand in document order: the children of a node at `i` are the nodes
 /// from `i + 1` up to, not including, `next`; an object's children alternate between name and value.
@@ -68,7 +70,9 @@ typedef struct {
 /// Checks that the whole text is one JSON value and indexes it. simdjson finds the structure and checks the encoding
 /// (no padding behind the text is needed); grammar, escapes and numbers are checked here, and every number and string
 /// keeps its spelling because the index holds offsets, not values.
-csimdjson_result csimdjson_index(const uint8_t *bytes, size_t length, size_t maximum_depth);
+///
+/// Containers within `outline_depth` others are passed over and marked CSIMDJSON_FLAG_OUTLINED; their grammar is not checked.
+csimdjson_result csimdjson_index(const uint8_t *bytes, size_t length, size_t maximum_depth, size_t outline_depth);
 
 void csimdjson_free(csimdjson_node *nodes);
 

@@ -13,9 +13,8 @@ public struct AdmissionReview: Sendable {
     /// - Parameter maximumDepth: levels of nesting that are accepted.
     public init(parsing body: ByteBuffer, maximumDepth: Int = JSONDocument.defaultMaximumDepth) throws(ReviewError) {
         let envelope = try ReviewEnvelope(
-            parsing: body, maximumDepth: maximumDepth, kind: "AdmissionReview",
-            apiVersions: ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"]
-        )
+            kind: "AdmissionReview", apiVersions: ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"]
+        ) { () throws(JSONParseError) in try JSONDocument(parsing: body, maximumDepth: maximumDepth) }
         apiVersion = envelope.apiVersion
         request = try AdmissionRequest(uid: envelope.uid, fields: envelope.request)
     }

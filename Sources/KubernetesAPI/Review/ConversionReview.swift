@@ -10,16 +10,24 @@ public struct ConversionReview: Sendable {
     /// Identifies the request; the answer repeats it.
     public let uid: String
     public let desiredAPIVersion: APIVersion
-    public let objects: [JSONValue]
 
-    /// Reads the body of a call.
+    /// Outlines of the objects, which may be thousands: each is read when its turn comes.
+    private let objects: [JSONValue]
+    private let maximumDepth: Int
+
+    /// The levels of nesting around an object: the review, its request, the list.
+    private static let depthOfObjects = 3
+
+    public var objectCount: Int { objects.count }
+
+    /// Reads the body of a call, apart from what is in the objects.
     ///
     /// - Parameter maximumDepth: levels of nesting that are accepted.
     public init(parsing body: ByteBuffer, maximumDepth: Int = JSONDocument.defaultMaximumDepth) throws(ReviewError) {
+        self.maximumDepth = maximumDepth
         let envelope = try ReviewEnvelope(
-            parsing: body, maximumDepth: maximumDepth, kind: "ConversionReview",
-            apiVersions: ["apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1"]
-        )
+            kind: "ConversionReview", apiVersions: ["apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1"]
+        ) { () throws(JSONParseError) in try JSONDocument(outlining: body, depth: Self.depthOfObjects) }
         apiVersion = envelope.apiVersion
         uid = envelope.uid
         let desired = try envelope.request.requiredString("desiredAPIVersion")
@@ -27,7 +35,9 @@ public struct ConversionReview: Sendable {
             throw .malformedAPIVersion(field: envelope.request.path(to: "desiredAPIVersion"), value: desired)
         }
         desiredAPIVersion = version
-        objects = try envelope.request.requiredObjects("objects")
+        let list = try envelope.request.requiredObjects("objects")
+        objects = list.elements
+        for value in envelope.root.outlined(outside: list) { _ = try read(value) }
     }
 
     /// The answer with every object converted, or, when one of them cannot be, a failure that names it.
@@ -35,13 +45,15 @@ public struct ConversionReview: Sendable {
     /// The objects go straight into the body, so that nothing but the body itself grows with their number.
     ///
     /// - Parameter convert: writes one object in the desired version, as exactly one JSON value.
+    /// - Throws: when the body turns out not to be JSON.
     public func answer(
         _ convert: (_ writer: inout JSONWriter, _ object: JSONValue, _ index: Int) throws(ConversionFailure) -> Void
-    ) -> ConversionAnswer {
-        var writer = beginAnswer(capacity: objects.reduce(256) { $0 + $1.text.readableBytes + 1 })
+    ) throws(ReviewError) -> ConversionAnswer {
+        var writer = beginAnswer(capacity: objects.reduce(256) { $0 + $1.byteCount + 1 })
         writer.name("convertedObjects")
         writer.beginArray()
-        for (index, object) in objects.enumerated() {
+        for (index, outline) in objects.enumerated() {
+            let object = try read(outline)
             do {
                 try convert(&writer, object, index)
             } catch {
@@ -55,6 +67,15 @@ public struct ConversionReview: Sendable {
         writer.string("Success")
         writer.endObject()
         return Self.endAnswer(&writer, failure: nil)
+    }
+
+    private func read(_ outline: JSONValue) throws(ReviewError) -> JSONValue {
+        do {
+            return try outline.expanded(maximumDepth: maximumDepth - Self.depthOfObjects)
+        } catch {
+            guard case .tooDeep = error.reason else { throw .malformedJSON(error) }
+            throw .malformedJSON(JSONParseError(reason: .tooDeep(limit: maximumDepth), byteOffset: error.byteOffset))
+        }
     }
 
     /// The answer when the request as a whole cannot be served.

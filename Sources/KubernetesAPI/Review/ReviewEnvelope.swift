@@ -7,12 +7,15 @@ struct ReviewEnvelope {
     let kind: String
     let uid: String
     let request: ReviewFields
+    /// The whole review.
+    let root: JSONValue
 
-    init(parsing body: ByteBuffer, maximumDepth: Int, kind expectedKind: String, apiVersions: [String]) throws(ReviewError) {
-        guard body.readableBytes > 0 else { throw .emptyBody }
-        let root: JSONValue
+    /// - Parameter read: reads the whole body or an outline of it.
+    init(
+        kind expectedKind: String, apiVersions: [String], reading read: () throws(JSONParseError) -> JSONDocument
+    ) throws(ReviewError) {
         do {
-            root = try JSONDocument(parsing: body, maximumDepth: maximumDepth).root
+            root = try read().root
         } catch {
             throw error.reason == .empty ? .emptyBody : .malformedJSON(error)
         }
@@ -70,14 +73,14 @@ struct ReviewFields {
         return member
     }
 
-    func requiredObjects(_ name: String) throws(ReviewError) -> [JSONValue] {
+    /// A list of nothing but objects.
+    func requiredObjects(_ name: String) throws(ReviewError) -> JSONValue {
         guard let member = member(name) else { throw .missing(field: path(to: name)) }
         guard member.kind == .array else { throw .wrongType(field: path(to: name), expected: "a list of objects") }
-        let objects = member.elements
-        if let place = objects.firstIndex(where: { $0.kind != .object }) {
+        if let place = member.elements.firstIndex(where: { $0.kind != .object }) {
             throw .wrongType(field: "\(path(to: name))[\(place)]", expected: "an object")
         }
-        return objects
+        return member
     }
 
     func path(to name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }

@@ -10,8 +10,8 @@ struct ConversionReviewTests {
         let review = try MadeReviews.conversionReview(objects: #"[{"n":1e3},{"n":2},{"n":3}]"#, apiVersion: apiVersion)
         #expect(review.uid == "u-1")
         #expect(review.desiredAPIVersion == APIVersion(group: "cache.my.domain", version: "v1"))
-        #expect(review.objects.count == 3)
-        let answer = review.answer { (writer, object, index) throws(ConversionFailure) in
+        #expect(review.objectCount == 3)
+        let answer = try review.answer { (writer, object, index) throws(ConversionFailure) in
             writer.beginObject()
             writer.name("index")
             writer.integer(Int64(index))
@@ -43,7 +43,7 @@ struct ConversionReviewTests {
         ])
     func failure(bad: String, message: String) throws {
         let review = try MadeReviews.conversionReview(objects: #"[{},\#(bad),{}]"#)
-        let answer = review.answer { (writer, object, _) throws(ConversionFailure) in
+        let answer = try review.answer { (writer, object, _) throws(ConversionFailure) in
             writer.beginObject()
             if object["bad"] != nil { throw ConversionFailure("a reason") }
             writer.endObject()
@@ -67,9 +67,31 @@ struct ConversionReviewTests {
         let object = #"{"apiVersion":"cache.my.domain/v1","spec":{"text":"\#(String(repeating: "x", count: 500))"}}"#
         let objects = "[" + repeatElement(object, count: 5000).joined(separator: ",") + "]"
         let review = try MadeReviews.conversionReview(objects: objects)
-        let body = review.answer { (writer, object, _) throws(ConversionFailure) in writer.verbatim(object) }.body
+        let body = try review.answer { (writer, object, _) throws(ConversionFailure) in writer.verbatim(object) }.body
         #expect(try JSONDocument(parsing: body).root[path: ["response", "convertedObjects"]]?.elements.count == 5000)
         #expect(body.capacity < 2 * objects.utf8.count)
+    }
+
+    @Test(
+        "is JSON in every part of it, or refused",
+        arguments: [
+            (#"{"uid":"u","desiredAPIVersion":"a/b","objects":[{},{"a":tru}]}"#, "not a JSON value at byte 132"),
+            (#"{"uid":"u","desiredAPIVersion":"a/b","objects":[{]}"#, "an unexpected character at byte 126"),
+            (#"{"x":{"y":{"z":tru}},"uid":"u","desiredAPIVersion":"a/b","objects":[]}"#, "not a JSON value at byte 88"),
+            (#"{"objects":[[1,]],"uid":"u","desiredAPIVersion":"a/b","objects":[]}"#, "an unexpected character at byte 88"),
+            (
+                #"{"uid":"u","desiredAPIVersion":"a/b","objects":[{"a":{"b":{"c":{}}}}]}"#,
+                "more than 6 nested levels at byte 136"
+            )
+        ])
+    func malformed(request: String, expected: String) {
+        let error = #expect(throws: ReviewError.self) {
+            let body = ByteBuffer(string: MadeReviews.conversion(request))
+            _ = try ConversionReview(parsing: body, maximumDepth: 6).answer { (writer, object, _) throws(ConversionFailure) in
+                writer.verbatim(object)
+            }
+        }
+        #expect(error?.description == "the body is not JSON: \(expected)")
     }
 
     @Test(
