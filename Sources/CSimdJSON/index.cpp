@@ -1,5 +1,6 @@
 #include "CSimdJSON.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -91,34 +92,15 @@ public:
     // Set when `next` has failed for another reason than the text's end.
     Failure failure = {CSIMDJSON_OK, 0};
 
-    // Moves to the next token.
-    bool next() {
+    // Moves to the next token of this window.
+    bool next_in_window() {
         position += 1;
-        return position < count || next_window();
+        return position < count;
     }
 
-    size_t offset() const { return window + starts[position]; }
-
-    // The first place behind the token that can belong to another one.
-    size_t limit() const { return position + 1 < count ? window + starts[position + 1] : window_end; }
-
-    // How many tokens are known, from the present one on.
-    size_t known() const { return count - position; }
-
-    size_t end_of_window() const { return window_end; }
-
-private:
-    const uint8_t *text;
-    size_t length;
-    size_t window = 0;
-    size_t window_end = 0;
-    const uint32_t *starts = nullptr;
-    size_t position = 0;
-    size_t count = 0;
-    FirstStage large_stage;
-
+    // Moves before the first token of the next window that has any.
     bool next_window() {
-        position = 0;
+        position = SIZE_MAX;
         count = 0;
         for (size_t size = window_size; count == 0 && window_end < length;) {
             const size_t end = length - window_end <= size ? length : last_gap(window_end, window_end + size);
@@ -137,6 +119,48 @@ private:
         }
         return count > 0;
     }
+
+    // Moves behind the last token that the brackets before it leave open, within this window.
+    //
+    // - level: how many brackets are open, which changes with each that is passed.
+    // - Returns: whether that token was found.
+    bool skip_in_window(size_t &level) {
+        const uint8_t *from = text + window;
+        size_t still_open = level;
+        for (size_t i = position + 1; i < count; i += 1) {
+            const uint8_t c = from[starts[i]];
+            still_open += (c | 0x20) == '{';
+            still_open -= (c | 0x20) == '}';
+            if (still_open == 0) {
+                position = i;
+                level = 0;
+                return true;
+            }
+        }
+        position = count;
+        level = still_open;
+        return false;
+    }
+
+    size_t offset() const { return window + starts[position]; }
+
+    // The first place behind the token that can belong to another one.
+    size_t limit() const { return position + 1 < count ? window + starts[position + 1] : window_end; }
+
+    size_t count_in_window() const { return count; }
+
+    size_t end_of_window() const { return window_end; }
+
+private:
+    const uint8_t *text;
+    size_t length;
+    size_t window = 0;
+    size_t window_end = 0;
+    const uint32_t *starts = nullptr;
+    // Of the token that is looked at, SIZE_MAX before the first one.
+    size_t position = SIZE_MAX;
+    size_t count = 0;
+    FirstStage large_stage;
 
     // The last place between two offsets at which a comma stands before a quote, or else any comma; the first offset when there is none.
     size_t last_gap(size_t from, size_t to) const {
@@ -259,15 +283,17 @@ private:
     size_t backslashes_known_to = 0;
 
     bool next() {
-        if (!tokens.next()) { return false; }
+        if (__builtin_expect(!tokens.next_in_window(), false) && !(next_window() && tokens.next_in_window())) { return false; }
         offset = tokens.offset();
         byte = text[offset];
-        return tokens.known() <= capacity - count || grow();
+        return true;
     }
 
-    // Makes room for a node for each token that is known, so that none has to be made for a single one.
-    bool grow() {
-        const size_t needed = count + tokens.known();
+    // Makes room for a node for each token of the window, so that none has to be made for a single one.
+    __attribute__((noinline)) bool next_window() {
+        if (!tokens.next_window()) { return false; }
+        const size_t needed = count + tokens.count_in_window();
+        if (needed <= capacity) { return true; }
         const size_t wanted = count == 0 || needed > 2 * capacity ? needed : 2 * capacity;
         auto *grown = static_cast<csimdjson_node *>(std::realloc(nodes, wanted * sizeof(csimdjson_node)));
         if (grown == nullptr) {
@@ -305,12 +331,10 @@ private:
     bool skip() {
         const size_t start = offset;
         const uint8_t kind = byte == '{' ? CSIMDJSON_OBJECT : CSIMDJSON_ARRAY;
-        for (size_t level = 1; level > 0;) {
-            if (!next()) { return false; }
-            level += byte == '{' || byte == '[';
-            level -= byte == '}' || byte == ']';
+        for (size_t level = 1; !tokens.skip_in_window(level);) {
+            if (!next_window()) { return false; }
         }
-        add(start, offset + 1, kind, CSIMDJSON_FLAG_OUTLINED);
+        add(start, tokens.offset() + 1, kind, CSIMDJSON_FLAG_OUTLINED);
         return true;
     }
 

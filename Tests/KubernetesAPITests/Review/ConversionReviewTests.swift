@@ -77,11 +77,11 @@ struct ConversionReviewTests {
         arguments: [
             (#"{"uid":"u","desiredAPIVersion":"a/b","objects":[{},{"a":tru}]}"#, "not a JSON value at byte 132"),
             (#"{"uid":"u","desiredAPIVersion":"a/b","objects":[{]}"#, "an unexpected character at byte 126"),
-            (#"{"x":{"y":{"z":tru}},"uid":"u","desiredAPIVersion":"a/b","objects":[]}"#, "not a JSON value at byte 88"),
-            (#"{"objects":[[1,]],"uid":"u","desiredAPIVersion":"a/b","objects":[]}"#, "an unexpected character at byte 88"),
+            (#"{"x":{"y":{"z":tru}},"uid":"u","desiredAPIVersion":"a/b","objects":[]}"#, "not a JSON value at byte 91"),
+            (#"{"objects":[[1,]],"uid":"u","desiredAPIVersion":"a/b","objects":[]}"#, "an unexpected character at byte 91"),
             (
                 #"{"uid":"u","desiredAPIVersion":"a/b","objects":[{"a":{"b":{"c":{}}}}]}"#,
-                "more than 6 nested levels at byte 136"
+                "more than 6 nested levels at byte 139"
             )
         ])
     func malformed(request: String, expected: String) {
