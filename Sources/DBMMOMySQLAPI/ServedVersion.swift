@@ -33,7 +33,9 @@ public enum ServedVersion: String, Sendable, CaseIterable {
 
     /// The version of an object, or nil when the object is not a `DBMMOMySQL` of a version that is served.
     public init?(of object: JSONValue) {
-        guard object["kind"]?.isString(Self.kind) == true, let groupVersion = object["apiVersion"]?.string else { return nil }
-        self.init(groupVersion: groupVersion)
+        guard object["kind"]?.isString(Self.kind) == true, let groupVersion = object["apiVersion"],
+            let version = Self.allCases.first(where: { groupVersion.isString($0.groupVersion) })
+        else { return nil }
+        self = version
     }
 }

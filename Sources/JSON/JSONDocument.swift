@@ -12,6 +12,9 @@ public final class JSONDocument: Sendable {
 
     let text: ByteBuffer
 
+    // The bytes of `text`, which stay where they are while it is held: a buffer with another owner is copied before it is changed.
+    private nonisolated(unsafe) let bytes: UnsafeRawPointer
+
     // Written once in `init` and only read until `deinit` frees it: safe to share between threads.
     private nonisolated(unsafe) let nodes: UnsafeMutablePointer<csimdjson_node>
     private let nodeCount: Int
@@ -34,13 +37,15 @@ public final class JSONDocument: Sendable {
     }
 
     private init(_ text: ByteBuffer, maximumDepth: Int, outlineDepth: Int) throws(JSONParseError) {
-        let result = text.withUnsafeReadableBytes { bytes in
-            csimdjson_index(bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, max(0, maximumDepth), max(0, outlineDepth))
+        let (bytes, result) = text.withUnsafeReadableBytes { bytes in
+            let text = bytes.bindMemory(to: UInt8.self)
+            return (bytes.baseAddress, csimdjson_index(text.baseAddress, text.count, max(0, maximumDepth), max(0, outlineDepth)))
         }
-        guard let nodes = result.nodes, result.count > 0 else {
+        guard let bytes, let nodes = result.nodes, result.count > 0 else {
             throw JSONParseError(code: Int(result.error), byteOffset: result.error_offset, maximumDepth: maximumDepth)
         }
         self.text = text
+        self.bytes = bytes
         self.nodes = nodes
         self.nodeCount = result.count
     }
@@ -61,51 +66,55 @@ public final class JSONDocument: Sendable {
 
     func node(_ index: Int) -> csimdjson_node { nodes[index] }
 
+    /// Passes the text of a node.
+    func withText<Result>(of node: csimdjson_node, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        withExtendedLifetime(self) { body(text(of: node)) }
+    }
+
+    // The index holds only offsets inside of the text.
+    private func text(of node: csimdjson_node) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: bytes + Int(node.start), count: Int(node.end) - Int(node.start))
+    }
+
     /// The place of the value of an object's last member of that name.
     ///
     /// Every field of every request is found by this, so it compares bytes where they lie and makes no value of what it passes.
     func member(_ name: UnsafeRawBufferPointer, of object: Int) -> Int? {
         guard Int(nodes[object].kind) == CSIMDJSON_OBJECT else { return nil }
-        return text.withUnsafeReadableBytes { text in
-            let end = Int(nodes[object].next)
-            var found: Int?
-            var child = object + 1
-            while child + 1 < end {
-                if isName(nodes[child], equalTo: name, in: text) { found = child + 1 }
-                child = Int(nodes[child + 1].next)
-            }
-            return found
+        let end = Int(nodes[object].next)
+        var found: Int?
+        var child = object + 1
+        while child + 1 < end {
+            if isName(nodes[child], equalTo: name) { found = child + 1 }
+            child = Int(nodes[child + 1].next)
         }
+        return found
     }
 
     /// Whether no two members of an object have one name, as far as that is quickly said: false for large objects and names with escapes.
     func hasPlainDistinctNames(_ object: Int) -> Bool {
-        text.withUnsafeReadableBytes { text in
-            withUnsafeTemporaryAllocation(of: Range<Int>.self, capacity: Self.fewMembers) { names in
-                var count = 0
-                let end = Int(nodes[object].next)
-                var child = object + 1
-                while child + 1 < end {
-                    let name = nodes[child]
-                    guard count < names.count, Int32(name.flags) & CSIMDJSON_FLAG_ESCAPED == 0 else { return false }
-                    let range = Int(name.start)..<Int(name.end)
-                    let spelling = UnsafeRawBufferPointer(rebasing: text[range])
-                    for other in names[..<count] where UnsafeRawBufferPointer(rebasing: text[other]).isSame(as: spelling) { return false }
-                    names.initializeElement(at: count, to: range)
-                    count += 1
-                    child = Int(nodes[child + 1].next)
-                }
-                return true
+        withUnsafeTemporaryAllocation(of: UnsafeRawBufferPointer.self, capacity: Self.fewMembers) { names in
+            var count = 0
+            let end = Int(nodes[object].next)
+            var child = object + 1
+            while child + 1 < end {
+                let node = nodes[child]
+                guard count < names.count, Int32(node.flags) & CSIMDJSON_FLAG_ESCAPED == 0 else { return false }
+                let name = text(of: node)
+                for other in names[..<count] where other.isSame(as: name) { return false }
+                names.initializeElement(at: count, to: name)
+                count += 1
+                child = Int(nodes[child + 1].next)
             }
+            return true
         }
     }
 
     /// Up to so many members, to compare each with each takes less time than to hash them. No input may make that more than this.
     static let fewMembers = 32
 
-    private func isName(_ node: csimdjson_node, equalTo name: UnsafeRawBufferPointer, in text: UnsafeRawBufferPointer) -> Bool {
-        // The index holds only offsets inside of the text, and a name has its two quotes.
-        let spelling = UnsafeRawBufferPointer(rebasing: text[Int(node.start) + 1..<Int(node.end) - 1])
+    private func isName(_ node: csimdjson_node, equalTo name: UnsafeRawBufferPointer) -> Bool {
+        let spelling = text(of: node).unquoted
         guard Int32(node.flags) & CSIMDJSON_FLAG_ESCAPED == 0 else {
             return StringEscapes.resolved(spelling).utf8.elementsEqual(name)
         }
@@ -114,6 +123,11 @@ public final class JSONDocument: Sendable {
 }
 
 extension UnsafeRawBufferPointer {
+    /// What is between the quotes of a string's text.
+    var unquoted: UnsafeRawBufferPointer {
+        count < 2 ? self : UnsafeRawBufferPointer(rebasing: self[1..<count - 1])
+    }
+
     func isSame(as other: UnsafeRawBufferPointer) -> Bool {
         guard count == other.count else { return false }
         guard let base = baseAddress, let otherBase = other.baseAddress else { return true }

@@ -75,8 +75,7 @@ public struct JSONValue: Sendable {
         guard Int(node.kind) == CSIMDJSON_STRING else { return nil }
         let escaped = Int32(node.flags) & CSIMDJSON_FLAG_ESCAPED != 0
         return withText { text in
-            let content = UnsafeRawBufferPointer(rebasing: text.dropFirst().dropLast())
-            return escaped ? StringEscapes.resolved(content) : String(decoding: content, as: UTF8.self)
+            escaped ? StringEscapes.resolved(text.unquoted) : String(decoding: text.unquoted, as: UTF8.self)
         }
     }
 
@@ -95,10 +94,7 @@ public struct JSONValue: Sendable {
     public var spelling: String { withText { String(decoding: $0, as: UTF8.self) } }
 
     func withText<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        let node = node
-        return document.text.withUnsafeReadableBytes { bytes in
-            body(UnsafeRawBufferPointer(rebasing: bytes[Int(node.start)..<Int(node.end)]))
-        }
+        document.withText(of: node, body)
     }
 }
 
@@ -136,8 +132,16 @@ extension JSONValue {
 
     /// As ``members``, each name as it is spelt.
     public var distinctMembers: [(name: JSONValue, value: JSONValue)] {
-        let all = memberSpans
-        return all.isEmpty || document.hasPlainDistinctNames(index) ? all : all.keepingLastOfEachName()
+        var members: [(name: JSONValue, value: JSONValue)] = []
+        forEachDistinctMember { name, value in members.append((name, value)) }
+        return members
+    }
+
+    /// Passes each of ``distinctMembers``.
+    public func forEachDistinctMember(_ body: (_ name: JSONValue, _ value: JSONValue) -> Void) {
+        guard Int(node.kind) == CSIMDJSON_OBJECT else { return }
+        if document.hasPlainDistinctNames(index) { return forEachMember(body) }
+        for member in memberSpans.keepingLastOfEachName() { body(member.name, member.value) }
     }
 
     /// All members in the order of the text, repeated ones too, with each name as it is spelt.
@@ -173,7 +177,7 @@ extension JSONValue {
     func withPlainString<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
         let node = node
         guard Int(node.kind) == CSIMDJSON_STRING, Int32(node.flags) & CSIMDJSON_FLAG_ESCAPED == 0 else { return nil }
-        return withText { body(UnsafeRawBufferPointer(rebasing: $0[1..<$0.count - 1])) }
+        return withText { body($0.unquoted) }
     }
 
     /// Whether the value is this string.

@@ -23,48 +23,42 @@ public struct JSONWriter: Sendable {
 
     /// The name of the member whose value is written next.
     public mutating func name(_ name: String) {
-        separate()
-        quote(name)
-        buffer.writeInteger(UInt8(ascii: ":"))
-        needsComma = false
+        quote(name, isName: true)
     }
 
     /// As ``name(_:)``, spelt as it is in its document.
     public mutating func verbatimName(_ name: JSONValue) {
-        verbatim(name)
-        buffer.writeInteger(UInt8(ascii: ":"))
-        needsComma = false
+        name.withText { write($0, isName: true) }
     }
 
     public mutating func string(_ value: String) {
-        separate()
-        quote(value)
+        quote(value, isName: false)
     }
 
     public mutating func integer(_ value: Int64) {
-        separate()
-        buffer.writeString(String(value))
+        plain(String(value))
     }
 
     public mutating func boolean(_ value: Bool) {
-        separate()
-        buffer.writeString(value ? "true" : "false")
+        plain(value ? "true" : "false")
     }
 
     public mutating func null() {
-        separate()
-        buffer.writeString("null")
+        plain("null")
     }
 
     /// The value as it is spelt in its document.
     public mutating func verbatim(_ value: JSONValue) {
-        separate()
-        value.withText { text in _ = buffer.writeBytes(text) }
+        value.withText { write($0, isName: false) }
+    }
+
+    private mutating func plain(_ text: String) {
+        var text = text
+        text.withUTF8 { write(UnsafeRawBufferPointer($0), isName: false) }
     }
 
     private mutating func begin(_ bracket: UInt8) {
-        separate()
-        buffer.writeInteger(bracket)
+        withUnsafeBytes(of: bracket) { write($0, isName: false) }
         needsComma = false
     }
 
@@ -73,40 +67,56 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    private mutating func separate() {
-        if needsComma { buffer.writeInteger(UInt8(ascii: ",")) }
-        needsComma = true
+    /// What a token takes besides its text: a comma before it, two quotes, a colon behind it.
+    private static let punctuation = 4
+
+    /// Writes a token at once, since each write to the buffer has its price.
+    private mutating func write(_ text: UnsafeRawBufferPointer, isQuoted: Bool = false, isName: Bool) {
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: text.count + Self.punctuation) { [needsComma] room in
+            var end = 0
+            func append(_ byte: Unicode.Scalar) {
+                room[end] = UInt8(ascii: byte)
+                end += 1
+            }
+            if needsComma { append(",") }
+            if isQuoted { append("\"") }
+            UnsafeMutableRawBufferPointer(rebasing: room[end...]).copyMemory(from: text)
+            end += text.count
+            if isQuoted { append("\"") }
+            if isName { append(":") }
+            return end
+        }
+        needsComma = !isName
     }
 
-    private mutating func quote(_ value: String) {
-        buffer.writeInteger(UInt8(ascii: "\""))
+    private mutating func quote(_ value: String, isName: Bool) {
         var value = value
         value.withUTF8 { bytes in
-            var written = 0
-            for (position, byte) in bytes.enumerated() where Self.mustEscape(byte) {
-                buffer.writeBytes(bytes[written..<position])
-                escape(byte)
-                written = position + 1
+            guard !bytes.contains(where: Self.mustEscape) else {
+                var escaped: [UInt8] = []
+                escaped.reserveCapacity(bytes.count + bytes.count / 4 + 8)
+                for byte in bytes { Self.escape(byte, into: &escaped) }
+                return escaped.withUnsafeBytes { write($0, isQuoted: true, isName: isName) }
             }
-            buffer.writeBytes(bytes[written...])
+            write(UnsafeRawBufferPointer(bytes), isQuoted: true, isName: isName)
         }
-        buffer.writeInteger(UInt8(ascii: "\""))
     }
 
     private static func mustEscape(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
-    private mutating func escape(_ byte: UInt8) {
+    private static func escape(_ byte: UInt8, into text: inout [UInt8]) {
+        guard mustEscape(byte) else { return text.append(byte) }
+        text.append(UInt8(ascii: "\\"))
         switch byte {
-        case UInt8(ascii: "\""): buffer.writeString("\\\"")
-        case UInt8(ascii: "\\"): buffer.writeString("\\\\")
-        case 0x0A: buffer.writeString("\\n")
-        case 0x0D: buffer.writeString("\\r")
-        case 0x09: buffer.writeString("\\t")
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): text.append(byte)
+        case 0x0A: text.append(UInt8(ascii: "n"))
+        case 0x0D: text.append(UInt8(ascii: "r"))
+        case 0x09: text.append(UInt8(ascii: "t"))
         default:
             let digits = String(byte, radix: 16)
-            buffer.writeString(digits.utf8.count == 1 ? "\\u000\(digits)" : "\\u00\(digits)")
+            text += (digits.utf8.count == 1 ? "u000\(digits)" : "u00\(digits)").utf8
         }
     }
 }

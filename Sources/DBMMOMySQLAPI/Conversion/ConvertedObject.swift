@@ -12,13 +12,14 @@ struct ConvertedObject {
 
     private let target: ServedVersion
     private let source: ServedVersion
-    private var converted = JSONTree.emptyObject
+    private var moved = MovedFields()
     private var emptyContainers: [ContainerCorrespondence] = []
 
     init(_ object: JSONValue, as target: ServedVersion) {
         self.target = target
         source = target == .v1 ? .v1alpha1 : .v1
         var remainder = JSONTree.object(moveMembers(of: object, along: FieldTree.of(source)) { !Self.isTypeOrMetadata($0) })
+        var converted = moved.arranged(along: FieldTree.of(target)) ?? .emptyObject
         if let kept = ConversionData(in: object["metadata"])?.content(for: target) {
             converted = restored(kept, along: FieldTree.of(target), besides: converted) ?? converted
         }
@@ -44,8 +45,8 @@ struct ConvertedObject {
     /// - Returns: what has none; nil when nothing is left.
     private mutating func move(_ value: JSONValue, along tree: FieldTree) -> JSONTree? {
         if let field = tree.field {
-            guard let counterpart = field.value.convert(value, to: target), converted.insert(counterpart, at: field.path(in: target))
-            else { return .verbatim(value) }
+            guard let counterpart = field.value.convert(value, to: target) else { return .verbatim(value) }
+            moved[field] = counterpart
             return nil
         }
         if tree.isList { return moveElements(of: value, along: tree) }
@@ -63,10 +64,10 @@ struct ConvertedObject {
         of object: JSONValue, along tree: FieldTree, where isIncluded: (JSONValue) -> Bool
     ) -> [JSONTree.Member] {
         var rest: [JSONTree.Member] = []
-        for member in object.distinctMembers where isIncluded(member.name) {
-            let name = member.name.string ?? ""
-            let left = tree.children[name].map { move(member.value, along: $0) } ?? .verbatim(member.value)
-            if let left { rest.append(.init(name: name, value: left)) }
+        object.forEachDistinctMember { name, value in
+            guard isIncluded(name) else { return }
+            let left = tree.child(name).map { move(value, along: $0) } ?? .verbatim(value)
+            if let left { rest.append(.init(name: name.string ?? "", value: left)) }
         }
         return rest
     }
@@ -79,7 +80,7 @@ struct ConvertedObject {
         var rest: [JSONTree.Member] = []
         for (index, element) in list.elements.enumerated() {
             let name = String(index)
-            let left = tree.children[name].map { move(element, along: $0) } ?? .verbatim(element)
+            let left = tree.child(name).map { move(element, along: $0) } ?? .verbatim(element)
             if let left { rest.append(.init(name: name, value: left)) }
         }
         return rest.isEmpty ? nil : .object(rest)
@@ -108,7 +109,7 @@ struct ConvertedObject {
         let own = members.indices
         for member in value.distinctMembers {
             let name = member.name.string ?? ""
-            let child = tree?.children[name]
+            let child = tree?.child(name)
             if let place = own.first(where: { members[$0].name == name }) {
                 members[place].value = restored(member.value, along: child, besides: members[place].value) ?? members[place].value
             } else if let added = restored(member.value, along: child, besides: nil) {
@@ -127,5 +128,26 @@ struct ConvertedObject {
             list = .array(elements.map(\.value))
         }
         return member
+    }
+}
+
+/// The fields that an object has in both versions, as they read in the other one.
+private struct MovedFields {
+    private var values = [JSONTree?](repeating: nil, count: FieldCorrespondence.all.count)
+    private var present = FieldSet([])
+
+    subscript(field: FieldCorrespondence) -> JSONTree? {
+        get { values[field.id] }
+        set {
+            values[field.id] = newValue
+            present.insert(field)
+        }
+    }
+
+    /// The fields below a path where they stand in the version of `tree`; nil when there are none.
+    func arranged(along tree: FieldTree) -> JSONTree? {
+        guard present.intersects(tree.fields) else { return nil }
+        if let field = tree.field { return self[field] }
+        return .object(tree.children.compactMap { child in arranged(along: child).map { .init(name: child.name, value: $0) } })
     }
 }

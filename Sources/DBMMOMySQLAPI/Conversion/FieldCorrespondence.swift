@@ -3,6 +3,8 @@
 /// This table is the only place that knows what corresponds to what. Conversion, the translation of field paths in answers and
 /// the defaulting of `v1alpha1` objects all follow it.
 struct FieldCorrespondence: Sendable {
+    /// Its place in the table.
+    let id: Int
     let v1alpha1: [String]
     let v1: [String]
     let value: ValueConversion
@@ -33,7 +35,13 @@ extension FieldCorrespondence {
     /// their index.
     static let listInV1 = ["spec", "azure", "firewallRules"]
 
-    static let all: [FieldCorrespondence] =
+    static let all: [FieldCorrespondence] = rows.enumerated().map { id, row in
+        FieldCorrespondence(id: id, v1alpha1: names(row.v1alpha1), v1: names(row.v1), value: row.value)
+    }
+
+    private typealias Row = (v1alpha1: String, v1: String, value: ValueConversion)
+
+    private static let rows: [Row] =
         under(
             "spec", "spec",
             [
@@ -84,12 +92,8 @@ extension FieldCorrespondence {
                 ("azureStatus.mysqlServer.tags", "azure.server.tags", .unchanged)
             ])
 
-    private static func under(
-        _ v1alpha1: String, _ v1: String, _ rows: [(v1alpha1: String, v1: String, value: ValueConversion)]
-    ) -> [FieldCorrespondence] {
-        rows.map { row in
-            FieldCorrespondence(v1alpha1: names("\(v1alpha1).\(row.v1alpha1)"), v1: names("\(v1).\(row.v1)"), value: row.value)
-        }
+    private static func under(_ v1alpha1: String, _ v1: String, _ rows: [Row]) -> [Row] {
+        rows.map { ("\(v1alpha1).\($0.v1alpha1)", "\(v1).\($0.v1)", $0.value) }
     }
 }
 
