@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // The layers: each imports only what stands above it here.
-        .target(name: "JSON", dependencies: ["CSimdJSON", nioCore], swiftSettings: swiftSettings),
+        .target(name: "JSON", dependencies: ["CMalloc", "CSimdJSON", nioCore], swiftSettings: swiftSettings),
         .target(name: "KubernetesAPI", dependencies: ["JSON", nioCore], swiftSettings: swiftSettings),
         .target(name: "DBMMOMySQLAPI", dependencies: ["JSON", "KubernetesAPI"], swiftSettings: swiftSettings),
         .target(

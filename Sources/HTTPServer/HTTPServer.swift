@@ -1,4 +1,3 @@
-import CMalloc
 public import Logging
 import NIOConcurrencyHelpers
 public import NIOCore
@@ -75,6 +74,7 @@ public final class HTTPServer: Service {
     public static func bind(
         _ configuration: Configuration, routes: [HTTPRoute], responder: any HTTPResponder, logger: Logger
     ) async throws(HTTPServerError) -> HTTPServer {
+        ProcessMemory.configure()
         let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoopThreads))
         let workers = NIOThreadPool(numberOfThreads: max(1, configuration.workerThreads))
         workers.start()
@@ -157,15 +157,15 @@ public final class HTTPServer: Service {
         guard wasAskedToStop else { throw HTTPServerError.stoppedListening(localAddress) }
     }
 
-    /// Gives memory back after each wave of connections or bodies. See ``HeapTrim``.
+    /// Gives memory back after the start and after each wave of connections or bodies. See ``MemoryTrim``.
     private func startTrimming() -> RepeatedTask {
-        let trim = NIOLockedValueBox(HeapTrim())
+        let trim = NIOLockedValueBox(MemoryTrim())
         return listener.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) {
             [registry, bodyMemory, workers] _ in
-            let highest = HeapTrim.Load(connections: registry.takeHighest(), bodies: bodyMemory.takeHighest())
-            let current = HeapTrim.Load(connections: registry.count, bodies: bodyMemory.inUse)
+            let highest = MemoryTrim.Load(connections: registry.takeHighest(), bodies: bodyMemory.takeHighest())
+            let current = MemoryTrim.Load(connections: registry.count, bodies: bodyMemory.inUse)
             guard trim.withLockedValue({ $0.isDue(highest: highest, current: current) }) else { return }
-            workers.submit { _ in CMalloc_trim() }
+            workers.submit { _ in ProcessMemory.giveBack() }
         }
     }
 

@@ -14,6 +14,7 @@ struct RequestBody {
         let needed = bytes.readableBytes + piece.readableBytes
         if bytes.capacity < needed {
             var grown = allocator.buffer(capacity: max(needed, min(contentLength ?? 2 * needed, 4 * needed)))
+            grown.preferHugePages()
             grown.writeImmutableBuffer(bytes)
             bytes = grown
         }

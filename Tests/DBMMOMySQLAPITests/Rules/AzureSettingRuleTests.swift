@@ -92,9 +92,9 @@ struct AzureSettingRuleTests {
             .a2, "in an address", create: azure("firewallRules", #"[{"name":"office","startIP":"<first>","endIP":"203.0.113.7"}]"#),
             .fault("spec.azure.firewallRules[0].startIP", #"Invalid value: "<first>": is a placeholder, not a value"#)),
         RuleCase(
-            .a2, "in an endpoint, also one that is no URL", create: azure("endpoints", #"{"graphEndpoint":"<url>","name":"todo"}"#),
-            .fault("spec.azure.endpoints[graphEndpoint]", #"Invalid value: "<url>": is a placeholder, not a value"#),
-            .fault("spec.azure.endpoints[name]", #"Invalid value: "todo": is a placeholder, not a value"#)),
+            .a2, "in an endpoint, also one that is no URL", create: azure("endpoints", #"{"name":"todo","graphEndpoint":"<url>"}"#),
+            .fault("spec.azure.endpoints[name]", #"Invalid value: "todo": is a placeholder, not a value"#),
+            .fault("spec.azure.endpoints[graphEndpoint]", #"Invalid value: "<url>": is a placeholder, not a value"#)),
         RuleCase(
             .a2, "in a server parameter", create: azure("parameters", #"{"time_zone":"<zone>"}"#),
             .fault("spec.azure.parameters[time_zone]", #"Invalid value: "<zone>": is a placeholder, not a value"#)),
