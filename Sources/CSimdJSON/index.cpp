@@ -395,7 +395,7 @@ private:
         return {CSIMDJSON_OK, 0};
     }
 
-    Failure string() {
+    __attribute__((always_inline)) Failure string() {
         const size_t end = scalar_end();
         if (end < offset + 2 || text[end - 1] != '"') { return {CSIMDJSON_UNTERMINATED_STRING, offset}; }
         const uint8_t *to = text + end - 1;

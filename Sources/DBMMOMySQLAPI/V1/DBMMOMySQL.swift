@@ -25,9 +25,10 @@ public struct DBMMOMySQL: Sendable {
     /// - Throws: `ConversionError` when a value is not a `DBMMOMySQL` of a served version.
     public static func haveSameSpelling(of old: JSONValue, _ new: JSONValue) throws(ConversionError) -> Bool {
         guard try Conversion.version(of: old) == Conversion.version(of: new) else { return false }
-        let kept = ["metadata", "annotations", ServedVersion.conversionDataAnnotation]
-        return isSameSpelling(old["spec"], new["spec"]) && isSameSpelling(old[path: kept], new[path: kept])
+        return isSameSpelling(old["spec"], new["spec"]) && isSameSpelling(old[path: keptPath], new[path: keptPath])
     }
+
+    private static let keptPath = ["metadata", "annotations", ServedVersion.conversionDataAnnotation]
 
     private static func isSameSpelling(_ one: JSONValue?, _ other: JSONValue?) -> Bool {
         switch (one, other) {

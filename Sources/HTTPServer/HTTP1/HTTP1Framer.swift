@@ -94,10 +94,12 @@ struct HTTP1Framer {
     ///
     /// - Returns: whether what is left may be half of another one.
     private mutating func skipEmptyLines() -> Bool {
-        while buffer.readableBytesView.starts(with: [0x0D, 0x0A]) {
+        while buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) == 0x0D {
+            guard buffer.readableBytes > 1 else { return true }
+            guard buffer.getInteger(at: buffer.readerIndex, as: UInt16.self) == 0x0D0A else { break }
             buffer.moveReaderIndex(forwardBy: 2)
         }
-        return buffer.readableBytesView.elementsEqual([0x0D])
+        return false
     }
 }
 

@@ -27,7 +27,11 @@ extension HTTPResponse {
         let copiesBody = sentBody.readableBytes <= Self.copiedBodySize
         var buffer = allocator.buffer(capacity: 256 + (copiesBody ? sentBody.readableBytes : 0))
 
-        buffer.writeString("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
+        buffer.writeStaticString("HTTP/1.1 ")
+        buffer.writeString(String(status.code))
+        buffer.writeStaticString(" ")
+        buffer.writeString(status.reasonPhrase)
+        buffer.writeStaticString("\r\n")
         for (name, value) in sendableFields {
             buffer.writeString(name)
             buffer.writeStaticString(": ")
@@ -35,7 +39,9 @@ extension HTTPResponse {
             buffer.writeStaticString("\r\n")
         }
         if mayHaveBody {
-            buffer.writeString("Content-Length: \(body.readableBytes)\r\n")
+            buffer.writeStaticString("Content-Length: ")
+            buffer.writeString(String(body.readableBytes))
+            buffer.writeStaticString("\r\n")
         }
         switch answer.connection {
         case .persistent: break

@@ -73,7 +73,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         var bytes = unwrapInboundIn(data)
         let now = NIODeadline.now()
         var fault: (code: HTTP2ErrorCode, offset: Int)?
-        scanner.scan(bytes.readableBytesView) { frame, offset in
+        scanner.scan(bytes) { frame, offset in
             meter.count(frame, at: now)
             if fault == nil { fault = frameCheck.check(frame).map { ($0, offset) } }
         }

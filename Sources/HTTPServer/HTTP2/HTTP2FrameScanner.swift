@@ -58,8 +58,12 @@ struct HTTP2FrameScanner {
 
     /// Passes the header of each frame that begins in `bytes` or has begun in those before, and where in `bytes` it begins, below zero
     /// for the latter.
-    mutating func scan(_ bytes: ByteBufferView, frame: (HTTP2FrameHeader, Int) -> Void) {
-        var rest = bytes
+    mutating func scan(_ bytes: ByteBuffer, frame: (HTTP2FrameHeader, Int) -> Void) {
+        bytes.withUnsafeReadableBytes { scan($0, frame: frame) }
+    }
+
+    private mutating func scan(_ bytes: UnsafeRawBufferPointer, frame: (HTTP2FrameHeader, Int) -> Void) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             switch position {
             case .preface(let remaining):

@@ -7,12 +7,13 @@ struct RequestTarget: Sendable, Equatable {
     /// here: the authority form of CONNECT, `*`, and other schemes.
     init?(_ target: String) {
         var rest = Substring(target)
-        if !rest.hasPrefix("/") {
+        if rest.utf8.first != UInt8(ascii: "/") {
             guard let scheme = ["http://", "https://"].first(where: { rest.prefix($0.count).lowercased() == $0 }) else { return nil }
             rest = rest.dropFirst(scheme.count).drop { $0 != "/" && $0 != "?" }
         }
-        let path = rest.prefix { $0 != "?" }
+        let mark = rest.utf8.firstIndex(of: UInt8(ascii: "?"))
+        let path = rest[..<(mark ?? rest.endIndex)]
         self.path = path.isEmpty ? "/" : String(path)
-        self.query = path.endIndex == rest.endIndex ? nil : String(rest[path.endIndex...].dropFirst())
+        self.query = mark.map { String(rest[rest.utf8.index(after: $0)...]) }
     }
 }

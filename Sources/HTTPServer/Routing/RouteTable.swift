@@ -11,24 +11,17 @@ struct AdmittedHead: Sendable, Equatable {
 
 /// Judges request heads before their bodies are read.
 struct RouteTable: Sendable {
-    private let routes: [String: [HTTPRoute]]
+    /// A few, so that comparing their paths takes less time than hashing the one that is asked for.
+    private let routes: [HTTPRoute]
 
     init(_ routes: [HTTPRoute]) {
-        self.routes = Dictionary(grouping: routes, by: \.path)
+        self.routes = routes
     }
 
     /// Finds the route of a head whose framing was already checked.
     func admit(_ head: HTTPRequestHead, framing: MessageFraming) throws(HTTPRefusal) -> AdmittedHead {
-        guard let target = RequestTarget(head.uri), let candidates = routes[target.path] else {
-            throw HTTPRefusal(.unknownPath, .notFound, "there is nothing at this path")
-        }
-        let sought = head.method == .HEAD ? .GET : head.method
-        guard let route = candidates.first(where: { $0.method == head.method }) ?? candidates.first(where: { $0.method == sought }) else {
-            let allowed = candidates.flatMap { $0.method == .GET ? [.GET, .HEAD] : [$0.method] }
-            throw HTTPRefusal(
-                .method, .methodNotAllowed, "\(target.path) answers \(allowed.map(\.rawValue).joined(separator: ", ")) only",
-                allowedMethods: allowed)
-        }
+        guard let target = RequestTarget(head.uri) else { throw .unknownPath }
+        let route = try route(for: head.method, at: target.path)
         let expectsContinue = try Self.expectsContinue(head)
         try Self.checkContent(head, route: route)
         if let length = framing.contentLength, length > route.maximumBodySize {
@@ -39,9 +32,19 @@ struct RouteTable: Sendable {
             expectsContinue: expectsContinue && framing != .sized(0))
     }
 
+    private func route(for method: HTTPMethod, at path: String) throws(HTTPRefusal) -> HTTPRoute {
+        let sought = method == .HEAD ? .GET : method
+        if let route = routes.first(where: { $0.path == path && ($0.method == method || $0.method == sought) }) { return route }
+        let candidates = routes.filter { $0.path == path }
+        guard !candidates.isEmpty else { throw .unknownPath }
+        let allowed = candidates.flatMap { $0.method == .GET ? [.GET, .HEAD] : [$0.method] }
+        throw HTTPRefusal(
+            .method, .methodNotAllowed, "\(path) answers \(allowed.map(\.rawValue).joined(separator: ", ")) only", allowedMethods: allowed)
+    }
+
     /// RFC 9110 section 10.1.1. An HTTP/1.0 client cannot expect anything.
     private static func expectsContinue(_ head: HTTPRequestHead) throws(HTTPRefusal) -> Bool {
-        guard head.version != .http1_0 else { return false }
+        guard head.version != .http1_0, head.headers.contains(name: "expect") else { return false }
         let expectations = head.headers[canonicalForm: "expect"]
         guard expectations.allSatisfy({ $0.lowercased() == "100-continue" }) else {
             throw HTTPRefusal(.expectation, .expectationFailed, "the only expectation that can be met is 100-continue")
@@ -55,13 +58,22 @@ struct RouteTable: Sendable {
         guard types.count == 1, let type = types.first else {
             throw HTTPRefusal(.contentType, .unsupportedMediaType, "the request needs one Content-Type, \(expected)")
         }
-        var essence = type.prefix { $0 != ";" }
-        while essence.last == " " || essence.last == "\t" { essence.removeLast() }
-        guard essence.lowercased() == expected.lowercased() else {
+        guard type == expected || essence(of: type) == expected.lowercased() else {
             throw HTTPRefusal(.contentType, .unsupportedMediaType, "the Content-Type must be \(expected)")
         }
-        guard head.headers[canonicalForm: "content-encoding"].allSatisfy({ $0.lowercased() == "identity" }) else {
+        guard !head.headers.contains(name: "content-encoding") || head.headers[canonicalForm: "content-encoding"].allSatisfy({ $0.lowercased() == "identity" }) else {
             throw HTTPRefusal(.contentType, .unsupportedMediaType, "a Content-Encoding is not supported")
         }
     }
+
+    /// The media type without its parameters.
+    private static func essence(of type: String) -> String {
+        var essence = type.prefix { $0 != ";" }
+        while essence.last == " " || essence.last == "\t" { essence.removeLast() }
+        return essence.lowercased()
+    }
+}
+
+extension HTTPRefusal {
+    fileprivate static let unknownPath = HTTPRefusal(.unknownPath, .notFound, "there is nothing at this path")
 }

@@ -20,7 +20,7 @@ struct ReviewEnvelope {
             throw error.reason == .empty ? .emptyBody : .malformedJSON(error)
         }
         guard root.kind == .object else { throw .notAnObject }
-        let review = ReviewFields(root, path: "")
+        let review = ReviewFields(root)
         kind = try review.requiredString("kind")
         guard kind == expectedKind else { throw .unknownKind(kind, expected: expectedKind) }
         apiVersion = try review.requiredString("apiVersion")
@@ -33,11 +33,14 @@ struct ReviewEnvelope {
 /// Typed reading of an object's members. Null counts as absent, as in the Kubernetes API; a member of another type never does.
 struct ReviewFields {
     private let value: JSONValue
-    private let path: String
+    /// The path to the object in two parts, which are joined when somebody asks.
+    private let parent: String
+    private let name: String
 
-    init(_ value: JSONValue, path: String) {
+    init(_ value: JSONValue, parent: String = "", name: String = "") {
         self.value = value
-        self.path = path
+        self.parent = parent
+        self.name = name
     }
 
     func requiredString(_ name: String) throws(ReviewError) -> String {
@@ -47,9 +50,14 @@ struct ReviewFields {
     }
 
     func optionalString(_ name: String) throws(ReviewError) -> String? {
+        try optionalStringValue(name)?.string
+    }
+
+    /// A string that is not read yet.
+    func optionalStringValue(_ name: String) throws(ReviewError) -> JSONValue? {
         guard let member = member(name) else { return nil }
-        guard let string = member.string else { throw .wrongType(field: path(to: name), expected: "a string") }
-        return string
+        guard member.kind == .string else { throw .wrongType(field: path(to: name), expected: "a string") }
+        return member
     }
 
     func optionalBoolean(_ name: String) throws(ReviewError) -> Bool? {
@@ -64,7 +72,7 @@ struct ReviewFields {
     }
 
     func optionalObject(_ name: String) throws(ReviewError) -> ReviewFields? {
-        try optionalObjectValue(name).map { ReviewFields($0, path: path(to: name)) }
+        try optionalObjectValue(name).map { ReviewFields($0, parent: path, name: name) }
     }
 
     func optionalObjectValue(_ name: String) throws(ReviewError) -> JSONValue? {
@@ -83,7 +91,13 @@ struct ReviewFields {
         return member
     }
 
-    func path(to name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+    func path(to name: String) -> String { Self.joined(path, name) }
+
+    private var path: String { Self.joined(parent, name) }
+
+    private static func joined(_ path: String, _ name: String) -> String {
+        path.isEmpty ? name : "\(path).\(name)"
+    }
 
     private func member(_ name: String) -> JSONValue? {
         guard let member = value[name], !member.isNull else { return nil }

@@ -30,7 +30,7 @@ struct HTTP2FrameScannerTests {
         var starts: [Int] = []
         var rest = Self.stream[...]
         while !rest.isEmpty {
-            scanner.scan(ByteBuffer(bytes: rest.prefix(size)).readableBytesView) { frame, offset in
+            scanner.scan(ByteBuffer(bytes: rest.prefix(size))) { frame, offset in
                 seen.append(frame)
                 starts.append(rest.startIndex + offset)
             }
@@ -45,7 +45,7 @@ struct HTTP2FrameScannerTests {
     func rest() {
         var scanner = HTTP2FrameScanner()
         func scan(_ bytes: some Sequence<UInt8>) -> Bool {
-            scanner.scan(ByteBuffer(bytes: bytes).readableBytesView) { _, _ in }
+            scanner.scan(ByteBuffer(bytes: bytes)) { _, _ in }
             return scanner.awaitsRest
         }
         #expect(scanner.awaitsRest, "nothing has come yet")
