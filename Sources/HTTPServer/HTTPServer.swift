@@ -106,7 +106,6 @@ public final class HTTPServer: Service {
                     try channel.pipeline.syncOperations.addHandler(ConnectionAdmissionHandler(shared))
                 }
             }
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // A client may end its side and still read the answer.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in

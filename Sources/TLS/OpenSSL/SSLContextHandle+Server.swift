@@ -15,6 +15,9 @@ extension SSLContextHandle {
             SSL_CTX_set_options(context, COpenSSL_SSL_OP_CIPHER_SERVER_PREFERENCE())
             // What arrives before the handshake is complete can be replayed (RFC 8446, section 8): no early data.
             guard SSL_CTX_set_max_early_data(context, 0) == 1 else { throw configurationError() }
+            // OpenSSL would send two tickets with TLS 1.3, for clients that open several connections at once; each costs an encryption and a copy
+            // of the session. Each resumption brings a new one anyway.
+            guard SSL_CTX_set_num_tickets(context, 1) == 1 else { throw configurationError() }
             try use(certificate, in: context)
             try setSessionContext(clientAuthorities, in: context)
             if let clientAuthorities {
