@@ -124,7 +124,8 @@ def conversions(count: int, requests_in_a_run: int) -> Callable:
 
 
 def half_load(bench: Bench) -> Iterator[Row]:
-    """At half the rate that dbmmo reaches, the same for nginx. h2load sends what is due every 10 ms, as fast as it goes."""
+    """At half the rate that dbmmo reaches, the same for nginx. h2load sends what is due every 10 ms, as fast as it goes; one request at a time on
+    each connection, so that few of them stand in line behind each other."""
     body = bodies.update()
     file = bench.file("update", body)
     dbmmo, nginx = bench.pair("/validate", body)
@@ -132,7 +133,7 @@ def half_load(bench: Bench) -> Iterator[Row]:
         for protocol in (HTTP1, HTTP2):
             full = clients.steady(dbmmo, Load("/validate", file, protocol), bench.seconds, bench.work)
             # What it would reach if nothing else ran on its core.
-            load = Load("/validate", file, protocol, rate=0.5e6 / full.cpu)
+            load = Load("/validate", file, protocol, streams=1, rate=0.5e6 / full.cpu)
             mine, others = bench.alternate(dbmmo, nginx, lambda server: clients.steady(server, load, bench.seconds, bench.work))
             yield Row("half-load", {"protocol": protocol}, {
                 "requests_per_second": median(mine, "requests_per_second"), "busy": median(mine, "busy"), "p50_us": median(mine, "p50"),
@@ -180,17 +181,20 @@ def handshakes(bench: Bench) -> Iterator[Row]:
 
 
 def process(bench: Bench) -> Iterator[Row]:
-    """From the start to ready, and what is resident before the first request. Half of that or more is mapped from the program's files."""
+    """From the start to ready, and what is resident over ten seconds without requests, in which the server looks at itself twice."""
     ready, resident, anonymous = [], [], []
     for _ in range(max(bench.runs, 10)):
         with Dbmmo(bench.dbmmo, bench.work) as dbmmo:
             ready.append(dbmmo.seconds_until_ready * 1000)
-            time.sleep(0.2)
+    with Dbmmo(bench.dbmmo, bench.work) as dbmmo:
+        time.sleep(3)
+        for _ in range(40):
             resident.append(megabytes(dbmmo.resident_bytes()))
             anonymous.append(megabytes(dbmmo.anonymous_bytes()))
+            time.sleep(0.25)
     yield Row("process", {}, {
         "ready_ms": statistics.median(ready), "fastest_ms": min(ready), "idle_mb": statistics.median(resident),
-        "idle_private_mb": statistics.median(anonymous)})
+        "idle_highest_mb": max(resident), "idle_private_mb": statistics.median(anonymous)})
 
 
 CASES = {
