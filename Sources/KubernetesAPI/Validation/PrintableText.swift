@@ -50,6 +50,8 @@ enum PrintableText {
     }
 
     private static func isLineBreakingOrControl(_ scalar: Unicode.Scalar) -> Bool {
+        // Nearly always; looking up the category takes much longer.
+        if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true
         default: false
