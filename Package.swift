@@ -42,6 +42,7 @@ let package = Package(
     ],
     targets: [
         // Where C meets Swift.
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -49,6 +50,7 @@ let package = Package(
 
         // The layers: each imports only what stands above it here.
         .target(name: "JSON", dependencies: ["CSimdJSON", nioCore], swiftSettings: swiftSettings),
+        .target(name: "YAML", dependencies: ["CLibYAML", "JSON", nioCore], swiftSettings: swiftSettings),
         .target(name: "KubernetesAPI", dependencies: ["JSON", nioCore], swiftSettings: swiftSettings),
         .target(name: "DBMMOMySQLAPI", dependencies: ["JSON", "KubernetesAPI"], swiftSettings: swiftSettings),
         .target(
@@ -81,6 +83,9 @@ let package = Package(
             ],
             path: "Tests/ReviewProperties", swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport", nioCore], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "YAMLTests", dependencies: ["JSON", "TestSupport", "YAML", nioCore, subprocess, systemPackage], exclude: ["Fixtures"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "KubernetesAPITests", dependencies: ["JSON", "KubernetesAPI", "TestSupport", nioCore], swiftSettings: swiftSettings),
         .testTarget(name: "DBMMOMySQLAPITests", dependencies: ["DBMMOMySQLAPI", "JSON", "TestSupport"], swiftSettings: swiftSettings),

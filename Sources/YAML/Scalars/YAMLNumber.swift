@@ -1,0 +1,84 @@
+/// Numbers as go-yaml v2 and the number syntax of Go behind it read them.
+enum YAMLNumber {
+    /// The number that a text stands for, nil when it is none.
+    static func parsed(_ text: String) -> YAMLScalar? {
+        guard let first = text.utf8.first else { return nil }
+        switch first {
+        case UInt8(ascii: "."):
+            return separatorsAreBetweenDigits(text) ? float(withoutSeparators(text)).map(YAMLScalar.float) : nil
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"):
+            let plain = withoutSeparators(text)
+            return integer(plain) ?? float(plain).map(YAMLScalar.float)
+        default:
+            return nil
+        }
+    }
+
+    private static func withoutSeparators(_ text: String) -> String {
+        text.utf8.contains(UInt8(ascii: "_")) ? text.replacing("_", with: "") : text
+    }
+
+    /// `_` may stand only between digits where a fraction begins the number; elsewhere it is passed over wherever it stands.
+    private static func separatorsAreBetweenDigits(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return bytes.indices.allSatisfy { index in
+            guard bytes[index] == UInt8(ascii: "_") else { return true }
+            return index > 0 && index + 1 < bytes.count && bytes[index - 1].isDigit && bytes[index + 1].isDigit
+        }
+    }
+
+    /// `12`, `-12`, `0x1f`, `0b11`, `0o17`, and `017`, which is octal too.
+    private static func integer(_ text: String) -> YAMLScalar? {
+        var digits = text[...]
+        let sign = digits.first.flatMap { $0 == "-" || $0 == "+" ? $0 : nil }
+        if sign != nil { digits.removeFirst() }
+        var radix = 10
+        if digits.utf8.count > 1, digits.utf8.first == UInt8(ascii: "0") {
+            switch digits.utf8.dropFirst().first {
+            case UInt8(ascii: "x"), UInt8(ascii: "X"): radix = 16
+            case UInt8(ascii: "b"), UInt8(ascii: "B"): radix = 2
+            case UInt8(ascii: "o"), UInt8(ascii: "O"): radix = 8
+            default: radix = 8
+            }
+            digits = digits.dropFirst(digits.utf8.dropFirst().first?.isDigit == true ? 1 : 2)
+        }
+        // The initialisers below take a sign of their own.
+        guard digits.utf8.first?.isHexDigit == true else { return nil }
+        if let value = Int64((sign == "-" ? "-" : "") + digits, radix: radix) { return .integer(value) }
+        return sign == nil ? UInt64(digits, radix: radix).map(YAMLScalar.unsigned) : nil
+    }
+
+    /// `1.5`, `1.`, `.5`, `1e3`: nil for all else, and for what is too large for 64 bits.
+    private static func float(_ text: String) -> Double? {
+        var rest = Array(text.utf8)[...]
+        if rest.first?.isSign == true { rest.removeFirst() }
+        let whole = rest.prefix { $0.isDigit }
+        rest = rest.dropFirst(whole.count)
+        var fractionCount = 0
+        if rest.first == UInt8(ascii: ".") {
+            rest.removeFirst()
+            fractionCount = rest.prefix { $0.isDigit }.count
+            rest = rest.dropFirst(fractionCount)
+        }
+        guard !whole.isEmpty || fractionCount > 0 else { return nil }
+        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+            rest.removeFirst()
+            if rest.first?.isSign == true { rest.removeFirst() }
+            guard !rest.isEmpty, rest.allSatisfy(\.isDigit) else { return nil }
+        } else {
+            guard rest.isEmpty else { return nil }
+        }
+        guard let value = Double(text), value.isFinite else { return nil }
+        return value
+    }
+}
+
+extension UInt8 {
+    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+
+    fileprivate var isHexDigit: Bool {
+        isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self | 0x20)
+    }
+
+    fileprivate var isSign: Bool { self == UInt8(ascii: "+") || self == UInt8(ascii: "-") }
+}
