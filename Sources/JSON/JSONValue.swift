@@ -165,8 +165,8 @@ extension JSONValue {
 
 extension [(name: JSONValue, value: JSONValue)] {
     fileprivate func keepingLastOfEachName() -> Self {
-        var places: [String: Int] = [:]
-        for (place, member) in enumerated() { places[member.name.string ?? ""] = place }
-        return enumerated().filter { places[$0.element.name.string ?? ""] == $0.offset }.map(\.element)
+        var places: [ExactString: Int] = [:]
+        for (place, member) in enumerated() { places[ExactString(member.name.string ?? "")] = place }
+        return enumerated().filter { places[ExactString($0.element.name.string ?? "")] == $0.offset }.map(\.element)
     }
 }

@@ -1,26 +1,17 @@
+import JSON
+
 /// The members of a mapping while it is read.
 struct YAMLMembers {
     private(set) var all: [YAMLNode.Member] = []
-    private var places: [Name: Int] = [:]
+    private var places: [ExactString: Int] = [:]
     /// The members that stand in the mapping itself, not in one that was merged into it.
     private var own: Set<Int> = []
-
-    /// Names by their bytes. Strings of Swift are equal when they look the same, keys of YAML are not.
-    private struct Name: Hashable {
-        let text: String
-
-        static func == (a: Name, b: Name) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
-
-        func hash(into hasher: inout Hasher) {
-            for byte in text.utf8 { hasher.combine(byte) }
-        }
-    }
 
     /// Sets a member of the mapping itself.
     ///
     /// - Returns: where it is set already, in which case nothing changes.
     mutating func set(_ member: YAMLNode.Member) -> YAMLPosition? {
-        if let place = places[Name(text: member.name)], own.contains(place) { return all[place].position }
+        if let place = places[ExactString(member.name)], own.contains(place) { return all[place].position }
         own.insert(put(member))
         return nil
     }
@@ -33,7 +24,7 @@ struct YAMLMembers {
 
     @discardableResult
     private mutating func put(_ member: YAMLNode.Member) -> Int {
-        let name = Name(text: member.name)
+        let name = ExactString(member.name)
         if let place = places[name] {
             all[place] = member
             return place

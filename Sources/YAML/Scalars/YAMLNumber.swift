@@ -34,13 +34,12 @@ enum YAMLNumber {
         if sign != nil { digits.removeFirst() }
         var radix = 10
         if digits.utf8.count > 1, digits.utf8.first == UInt8(ascii: "0") {
-            switch digits.utf8.dropFirst().first {
-            case UInt8(ascii: "x"), UInt8(ascii: "X"): radix = 16
-            case UInt8(ascii: "b"), UInt8(ascii: "B"): radix = 2
-            case UInt8(ascii: "o"), UInt8(ascii: "O"): radix = 8
+            switch digits.utf8.dropFirst().first.map({ $0 | 0x20 }) {
+            case UInt8(ascii: "x"): (radix, digits) = (16, digits.dropFirst(2))
+            case UInt8(ascii: "b"): (radix, digits) = (2, digits.dropFirst(2))
+            case UInt8(ascii: "o"): (radix, digits) = (8, digits.dropFirst(2))
             default: radix = 8
             }
-            digits = digits.dropFirst(digits.utf8.dropFirst().first?.isDigit == true ? 1 : 2)
         }
         // The initialisers below take a sign of their own.
         guard digits.utf8.first?.isHexDigit == true else { return nil }
