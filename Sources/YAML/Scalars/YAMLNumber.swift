@@ -14,6 +14,14 @@ enum YAMLNumber {
         }
     }
 
+    /// Whether some reader of YAML 1.1 takes the text for a number, also one too large for Kubernetes to do so.
+    static func isLikeNumber(_ text: String) -> Bool {
+        let plain = withoutSeparators(text)
+        let digits = plain.utf8.drop { $0.isSign }
+        let hasPrefix = digits.first == UInt8(ascii: "0") && digits.dropFirst().first.map { "box".utf8.contains($0 | 0x20) } == true
+        return isFloat(plain) || (hasPrefix && digits.dropFirst(2).allSatisfy(\.isHexDigit))
+    }
+
     private static func withoutSeparators(_ text: String) -> String {
         text.utf8.contains(UInt8(ascii: "_")) ? text.replacing("_", with: "") : text
     }
@@ -47,8 +55,14 @@ enum YAMLNumber {
         return sign == nil ? UInt64(digits, radix: radix).map(YAMLScalar.unsigned) : nil
     }
 
-    /// `1.5`, `1.`, `.5`, `1e3`: nil for all else, and for what is too large for 64 bits.
+    /// Nil for all but numbers, and for what is too large for 64 bits.
     private static func float(_ text: String) -> Double? {
+        guard isFloat(text), let value = Double(text), value.isFinite else { return nil }
+        return value
+    }
+
+    /// `1.5`, `1.`, `.5`, `1e3`
+    private static func isFloat(_ text: String) -> Bool {
         var rest = Array(text.utf8)[...]
         if rest.first?.isSign == true { rest.removeFirst() }
         let whole = rest.prefix { $0.isDigit }
@@ -59,16 +73,11 @@ enum YAMLNumber {
             fractionCount = rest.prefix { $0.isDigit }.count
             rest = rest.dropFirst(fractionCount)
         }
-        guard !whole.isEmpty || fractionCount > 0 else { return nil }
-        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
-            rest.removeFirst()
-            if rest.first?.isSign == true { rest.removeFirst() }
-            guard !rest.isEmpty, rest.allSatisfy(\.isDigit) else { return nil }
-        } else {
-            guard rest.isEmpty else { return nil }
-        }
-        guard let value = Double(text), value.isFinite else { return nil }
-        return value
+        guard !whole.isEmpty || fractionCount > 0 else { return false }
+        guard rest.first.map({ $0 | 0x20 }) == UInt8(ascii: "e") else { return rest.isEmpty }
+        rest.removeFirst()
+        if rest.first?.isSign == true { rest.removeFirst() }
+        return !rest.isEmpty && rest.allSatisfy(\.isDigit)
     }
 }
 
