@@ -8,6 +8,9 @@ let swiftSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error)
 ]
 
+/// scripts/build-release tells the commit, for `dbmmo version`. Only a plain name goes into the code.
+let commit = (Context.environment["DBMMO_COMMIT"] ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioConcurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
@@ -42,6 +45,7 @@ let package = Package(
     ],
     targets: [
         // Where C meets Swift.
+        .target(name: "CBuildInfo", cSettings: [.define("CBUILDINFO_COMMIT", to: "\"\(commit)\"")]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
@@ -53,6 +57,9 @@ let package = Package(
         .target(name: "YAML", dependencies: ["CLibYAML", "JSON", nioCore], swiftSettings: swiftSettings),
         .target(name: "KubernetesAPI", dependencies: ["JSON", nioCore], swiftSettings: swiftSettings),
         .target(name: "DBMMOMySQLAPI", dependencies: ["JSON", "KubernetesAPI"], swiftSettings: swiftSettings),
+        .target(
+            name: "Manifests", dependencies: ["DBMMOMySQLAPI", "JSON", "KubernetesAPI", "YAML", nioCore, systemPackage],
+            swiftSettings: swiftSettings),
         .target(
             name: "TLS", dependencies: ["COpenSSL", logging, nioConcurrencyHelpers, nioCore, nioPosix, nioTLS, serviceLifecycle],
             swiftSettings: swiftSettings),
@@ -68,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "dbmmo",
             dependencies: [
-                "HTTPServer", "PrometheusMetrics", "TLS", "Webhooks", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle,
+                "CBuildInfo", "DBMMOMySQLAPI", "HTTPServer", "JSON", "Manifests", "PrometheusMetrics", "TLS", "Webhooks", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle,
                 unixSignals
             ],
             swiftSettings: swiftSettings),
@@ -89,6 +96,9 @@ let package = Package(
         .testTarget(
             name: "KubernetesAPITests", dependencies: ["JSON", "KubernetesAPI", "TestSupport", nioCore], swiftSettings: swiftSettings),
         .testTarget(name: "DBMMOMySQLAPITests", dependencies: ["DBMMOMySQLAPI", "JSON", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ManifestsTests", dependencies: ["DBMMOMySQLAPI", "JSON", "KubernetesAPI", "Manifests", "YAML", nioCore],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "TLSTests",
             dependencies: [

@@ -1,6 +1,8 @@
 public import ArgumentParser
+public import DBMMOMySQLAPI
 public import HTTPServer
 public import Logging
+public import Manifests
 public import TLS
 
 extension ListenAddress: ExpressibleByArgument {
@@ -11,3 +13,5 @@ extension ListenAddress: ExpressibleByArgument {
 
 extension TLSVersion: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension ServedVersion: ExpressibleByArgument {}
+extension ManifestConversion.Format: ExpressibleByArgument {}
