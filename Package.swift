@@ -75,7 +75,8 @@ let package = Package(
         .executableTarget(
             name: "dbmmo",
             dependencies: [
-                "CBuildInfo", "DBMMOMySQLAPI", "HTTPServer", "JSON", "Manifests", "PrometheusMetrics", "TLS", "Webhooks", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle,
+                "CBuildInfo", "DBMMOMySQLAPI", "HTTPServer", "JSON", "Manifests", "PrometheusMetrics", "TLS", "Webhooks", argumentParser,
+                coreMetrics, logging, nioCore, serviceLifecycle,
                 unixSignals
             ],
             swiftSettings: swiftSettings),
@@ -95,7 +96,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "KubernetesAPITests", dependencies: ["JSON", "KubernetesAPI", "TestSupport", nioCore], swiftSettings: swiftSettings),
-        .testTarget(name: "DBMMOMySQLAPITests", dependencies: ["DBMMOMySQLAPI", "JSON", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DBMMOMySQLAPITests", dependencies: ["DBMMOMySQLAPI", "JSON", "TestSupport", "YAML", nioCore],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ManifestsTests", dependencies: ["DBMMOMySQLAPI", "JSON", "KubernetesAPI", "Manifests", "YAML", nioCore],
             swiftSettings: swiftSettings),
@@ -124,7 +127,7 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["COpenSSL", "JSON", "TestSupport", nioCore, subprocess, systemPackage], swiftSettings: swiftSettings)
+            dependencies: ["COpenSSL", "JSON", "TestSupport", "YAML", nioCore, subprocess, systemPackage], swiftSettings: swiftSettings)
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

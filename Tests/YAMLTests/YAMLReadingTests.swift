@@ -10,11 +10,13 @@ struct YAMLReadingTests {
         #expect(try json("b: 18446744073709551615\na: -9223372036854775808\n") == #"{"b":18446744073709551615,"a":-9223372036854775808}"#)
     }
 
-    @Test("floating point numbers are spelt as Go spells them", arguments: [
-        ("1e3", "1000"), ("1.50", "1.5"), ("1e20", "100000000000000000000"), ("1e21", "1e+21"), ("1.25e22", "1.25e+22"),
-        ("0.000001", "0.000001"), ("0.0000001", "1e-7"), ("1.5e-10", "1.5e-10"), ("-0.0", "-0"), ("-2.5e-7", "-2.5e-7"),
-        ("18446744073709551616", "18446744073709552000"), ("5e-324", "5e-324"), ("1.7976931348623157e308", "1.7976931348623157e+308")
-    ])
+    @Test(
+        "floating point numbers are spelt as Go spells them",
+        arguments: [
+            ("1e3", "1000"), ("1.50", "1.5"), ("1e20", "100000000000000000000"), ("1e21", "1e+21"), ("1.25e22", "1.25e+22"),
+            ("0.000001", "0.000001"), ("0.0000001", "1e-7"), ("1.5e-10", "1.5e-10"), ("-0.0", "-0"), ("-2.5e-7", "-2.5e-7"),
+            ("18446744073709551616", "18446744073709552000"), ("5e-324", "5e-324"), ("1.7976931348623157e308", "1.7976931348623157e+308")
+        ])
     func floats(yaml: String, expected: String) throws {
         #expect(try json(yaml) == expected)
     }
@@ -55,14 +57,16 @@ struct YAMLReadingTests {
               text
         """
 
-    @Test("the place of a value is that of its key, or of itself in a list", arguments: [
-        ("kind", 2, 1), ("metadata", 3, 1), ("metadata/name", 3, 12), ("metadata/labels/a", 4, 12), ("spec/list", 8, 3),
-        ("spec/list/0", 9, 7), ("spec/list/0/value", 10, 7), ("spec/list/1/name", 12, 7), ("spec/copy/extra", 15, 5),
-        // What an alias brings stands where its anchor is.
-        ("spec/copy/size", 7, 5),
-        // What is missing is shown at what is there of the way to it.
-        ("spec/list/2", 8, 3), ("spec/list/0/colour/hue", 9, 7), ("spec/base/size/x", 7, 5), ("status/phase", 2, 1), ("", 2, 1)
-    ])
+    @Test(
+        "the place of a value is that of its key, or of itself in a list",
+        arguments: [
+            ("kind", 2, 1), ("metadata", 3, 1), ("metadata/name", 3, 12), ("metadata/labels/a", 4, 12), ("spec/list", 8, 3),
+            ("spec/list/0", 9, 7), ("spec/list/0/value", 10, 7), ("spec/list/1/name", 12, 7), ("spec/copy/extra", 15, 5),
+            // What an alias brings stands where its anchor is.
+            ("spec/copy/size", 7, 5),
+            // What is missing is shown at what is there of the way to it.
+            ("spec/list/2", 8, 3), ("spec/list/0/colour/hue", 9, 7), ("spec/base/size/x", 7, 5), ("status/phase", 2, 1), ("", 2, 1)
+        ])
     func places(path: String, line: Int, column: Int) throws {
         let document = try #require(try documents(Self.manifest).first)
         let position = document.position(of: JSONPointer(path.split(separator: "/").map(String.init)))
@@ -83,34 +87,36 @@ struct YAMLReadingTests {
 
     // MARK: Faults
 
-    @Test("what cannot be read is told with its place and reason", arguments: [
-        ("a: 1\nb: 2\na: 3\n", 3, 1, #"the key "a" is already set in line 1"#),
-        ("1: x\n\"1\": y\n", 2, 1, #"the key "1" is already set in line 1"#),
-        ("a: {b: 1, c: 2, b: 3}", 1, 17, #"the key "b" is already set in line 1"#),
-        ("a: .inf", 1, 4, "JSON has neither infinity nor NaN; quote the value if it is meant as a string"),
-        ("- 1\n- -.INF", 2, 3, "JSON has neither infinity nor NaN; quote the value if it is meant as a string"),
-        ("~: x", 1, 1, "the key is neither a string nor a plain number or boolean"),
-        ("[a]: x", 1, 1, "the key is neither a string nor a plain number or boolean"),
-        ("? {a: b}\n: x", 1, 3, "the key is neither a string nor a plain number or boolean"),
-        ("9223372036854775808: x", 1, 1, "the key is neither a string nor a plain number or boolean"),
-        ("a: *b", 1, 4, "there is no anchor 'b' before this alias"),
-        ("a: &b 1\n---\na: *b", 3, 4, "there is no anchor 'b' before this alias"),
-        ("a: &b [1, *b]", 1, 11, "the value of anchor 'b' contains itself"),
-        ("<<: 1", 1, 5, "<< needs a mapping or a list of mappings as its value"),
-        ("<<: [{a: 1}, b]", 1, 5, "<< needs a mapping or a list of mappings as its value"),
-        ("a: !!int 1.5", 1, 4, "the value is no !!int"),
-        ("a: !!bool maybe", 1, 4, "the value is no !!bool"),
-        ("a: !!float x", 1, 4, "the value is no !!float"),
-        ("a: !!null x", 1, 4, "the value is no !!null"),
-        ("a: !!binary '???'", 1, 4, "the !!binary value is not text in base 64"),
-        ("a: !!binary /w==", 1, 4, "the !!binary value is not text in base 64"),
-        ("a: [1, 2\nb: 3", 2, 2, "while parsing a flow sequence: did not find expected ',' or ']'"),
-        ("a: 1\n  b: 2", 2, 4, "mapping values are not allowed in this context"),
-        ("a:\n\t- b", 2, 1, "while scanning for the next token: found character that cannot start any token"),
-        ("a: \"x", 1, 6, "while scanning a quoted scalar: found unexpected end of stream"),
-        ("é: 1\nü\u{1}", 2, 2, "control characters are not allowed"),
-        ("%YAML 2.0\n---\na", 1, 1, "found incompatible YAML document")
-    ])
+    @Test(
+        "what cannot be read is told with its place and reason",
+        arguments: [
+            ("a: 1\nb: 2\na: 3\n", 3, 1, #"the key "a" is already set in line 1"#),
+            ("1: x\n\"1\": y\n", 2, 1, #"the key "1" is already set in line 1"#),
+            ("a: {b: 1, c: 2, b: 3}", 1, 17, #"the key "b" is already set in line 1"#),
+            ("a: .inf", 1, 4, "JSON has neither infinity nor NaN; quote the value if it is meant as a string"),
+            ("- 1\n- -.INF", 2, 3, "JSON has neither infinity nor NaN; quote the value if it is meant as a string"),
+            ("~: x", 1, 1, "the key is neither a string nor a plain number or boolean"),
+            ("[a]: x", 1, 1, "the key is neither a string nor a plain number or boolean"),
+            ("? {a: b}\n: x", 1, 3, "the key is neither a string nor a plain number or boolean"),
+            ("9223372036854775808: x", 1, 1, "the key is neither a string nor a plain number or boolean"),
+            ("a: *b", 1, 4, "there is no anchor 'b' before this alias"),
+            ("a: &b 1\n---\na: *b", 3, 4, "there is no anchor 'b' before this alias"),
+            ("a: &b [1, *b]", 1, 11, "the value of anchor 'b' contains itself"),
+            ("<<: 1", 1, 5, "<< needs a mapping or a list of mappings as its value"),
+            ("<<: [{a: 1}, b]", 1, 5, "<< needs a mapping or a list of mappings as its value"),
+            ("a: !!int 1.5", 1, 4, "the value is no !!int"),
+            ("a: !!bool maybe", 1, 4, "the value is no !!bool"),
+            ("a: !!float x", 1, 4, "the value is no !!float"),
+            ("a: !!null x", 1, 4, "the value is no !!null"),
+            ("a: !!binary '???'", 1, 4, "the !!binary value is not text in base 64"),
+            ("a: !!binary /w==", 1, 4, "the !!binary value is not text in base 64"),
+            ("a: [1, 2\nb: 3", 2, 2, "while parsing a flow sequence: did not find expected ',' or ']'"),
+            ("a: 1\n  b: 2", 2, 4, "mapping values are not allowed in this context"),
+            ("a:\n\t- b", 2, 1, "while scanning for the next token: found character that cannot start any token"),
+            ("a: \"x", 1, 6, "while scanning a quoted scalar: found unexpected end of stream"),
+            ("é: 1\nü\u{1}", 2, 2, "control characters are not allowed"),
+            ("%YAML 2.0\n---\na", 1, 1, "found incompatible YAML document")
+        ])
     func faults(yaml: String, line: Int, column: Int, message: String) {
         let error = fault(yaml)
         #expect(error?.message == message)

@@ -45,10 +45,12 @@ public struct SchemaCheck: Sendable {
         }
     }
 
-    /// In the words of the API server.
+    /// In the words of the API server, with the way out of YAML's most frequent trap.
     private static func wrongType(_ path: FieldPath, _ found: String, _ expected: String) -> FieldError {
+        let isTrap = expected == "string" && ["boolean", "integer", "number"].contains(found)
         let found = "\"\(found)\""
-        return .typeInvalid(path, value: found, "\(path) in body must be of type \(expected): \(found)")
+        return .typeInvalid(
+            path, value: found, "\(path) in body must be of type \(expected): \(found)\(isTrap ? "; in quotes it is a string" : "")")
     }
 
     // MARK: Metadata

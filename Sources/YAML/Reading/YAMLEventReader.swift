@@ -55,7 +55,8 @@ final class YAMLEventReader {
             .scalar(
                 YAMLEvent.Scalar(
                     anchor: string(event.data.scalar.anchor), tag: string(event.data.scalar.tag),
-                    text: String(decoding: UnsafeBufferPointer(start: event.data.scalar.value, count: event.data.scalar.length), as: UTF8.self),
+                    text: String(
+                        decoding: UnsafeBufferPointer(start: event.data.scalar.value, count: event.data.scalar.length), as: UTF8.self),
                     isImplicit: event.data.scalar.plain_implicit != 0))
         case YAML_SEQUENCE_START_EVENT: .sequenceStart(anchor: string(event.data.sequence_start.anchor))
         case YAML_SEQUENCE_END_EVENT: .sequenceEnd

@@ -99,7 +99,8 @@ struct YAMLString {
 
     /// Whether the text begins as a date does: `2001-1-1`.
     private static func isDate(_ text: String.UTF8View) -> Bool {
-        let parts = text.prefix { $0.isDigit || $0 == UInt8(ascii: "-") }.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        let parts = text.prefix { $0.isDigit || $0 == UInt8(ascii: "-") }.split(
+            separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         return parts.count == 3 && parts[0].count == 4 && (1...2).contains(parts[1].count) && (1...2).contains(parts[2].count)
     }
 }

@@ -1,0 +1,114 @@
+import JSON
+import NIOCore
+import TestSupport
+import Testing
+import YAML
+
+extension CommandTests {
+    /// `dbmmo check` beside the webhooks of a running server, asked as an API server asks: defaults, then rules, the status dropped.
+    @Suite("dbmmo check and the webhooks say the same")
+    struct SameVerdictTests {
+        @Test("of every sample")
+        func samples() async throws {
+            let report = try await check(Project.path("manifests/samples"), exitCode: 1)
+            let files = FixtureFolder("../../../manifests/samples")
+            let objects = try files.names.map { name in
+                try #require(try YAMLDocuments(reading: ByteBuffer(bytes: try files.bytes(of: name))).next()).json
+            }
+            #expect(objects.count >= 9)
+            try await compare(objects, with: report)
+        }
+
+        @Test("of a thousand generated objects, in less than two seconds")
+        func generated() async throws {
+            let seed = UInt64.random(in: .min ... .max)
+            print("objects of a folder: seed \(seed)")
+            var generator = ObjectGenerator(seed: seed)
+            let objects = (0..<1000).map { number in
+                ByteBuffer(string: generator.object(version: number.isMultiple(of: 2) ? "v1" : "v1alpha1"))
+            }
+            try await TemporaryDirectory.with { directory in
+                for (number, object) in objects.enumerated() {
+                    var writer = YAMLWriter()
+                    writer.document(try JSONDocument(parsing: object).root)
+                    _ = try directory.write(String(buffer: writer.buffer), to: "object-\(1000 + number).yaml")
+                }
+                let start = ContinuousClock.now
+                let report = try await check(directory.path, exitCode: 1)
+                print("figures: dbmmo check of 1000 manifests took \(ContinuousClock.now - start)")
+                try await compare(objects, with: report)
+            }
+        }
+
+        private func check(_ path: String, exitCode: Int32) async throws -> JSONValue {
+            let outcome = try await Tool.run(Project.binary, ["check", "-f", path, "-o", "json"])
+            try #require(outcome.exitCode == exitCode, "\(outcome)")
+            return try json(outcome.output)
+        }
+
+        private func compare(_ objects: [ByteBuffer], with report: JSONValue) async throws {
+            let checks = report["objects"]?.elements ?? []
+            try #require(checks.count == objects.count)
+            try await WebhookServer.with { server in
+                var webhooks = Webhooks(try ReviewConnection(port: server.port))
+                for (object, check) in zip(objects, checks) {
+                    let answer = try webhooks.verdict(on: try JSONDocument(parsing: object).root)
+                    let findings = check["findings"]?.elements ?? []
+                    let said = { (severity: String) in
+                        findings.filter { $0["severity"]?.string == severity }.compactMap { $0["message"]?.string }
+                    }
+                    let text = String(buffer: object)
+                    #expect((check["outcome"]?.string == "refused") == (answer["allowed"]?.boolean == false), "\(text)")
+                    #expect(check["rules"]?.elements.compactMap(\.string).joined(separator: ",") == rules(answer), "\(text)")
+                    #expect(said("error") == causes(answer), "\(text)")
+                    #expect(said("warning") == (answer["warnings"]?.elements ?? []).compactMap(\.string), "\(text)")
+                }
+            }
+        }
+
+        private func rules(_ answer: JSONValue) -> String {
+            answer[path: ["auditAnnotations", "rules"]]?.string ?? ""
+        }
+
+        private func causes(_ answer: JSONValue) -> [String] {
+            (answer[path: ["status", "details", "causes"]]?.elements ?? []).map { cause in
+                "\(cause["field"]?.string ?? ""): \(cause["message"]?.string ?? "")"
+            }
+        }
+    }
+}
+
+/// The webhooks of a server, asked as an API server asks them when an object is created.
+private struct Webhooks {
+    private var connection: ReviewConnection
+
+    init(_ connection: ReviewConnection) {
+        self.connection = connection
+    }
+
+    /// The answer of `/validate`, after `/mutate` and its patch.
+    mutating func verdict(on object: JSONValue) throws -> JSONValue {
+        let written = JSONTree.object(
+            object.members.filter { $0.name != "status" }.map { .init(name: $0.name, value: .verbatim($0.value)) }
+        ).text
+        let mutation = try ask("/mutate", written)
+        var defaulted = try json(written)
+        if let patch = mutation["patch"]?.string {
+            defaulted = try defaulted.patched(by: json(String(decoding: try #require(Base64Text.decoded(patch)), as: UTF8.self)))
+        }
+        return try ask("/validate", defaulted.spelling)
+    }
+
+    private mutating func ask(_ path: String, _ object: String) throws -> JSONValue {
+        let version = object.contains("cache.my.domain/v1alpha1") ? "v1alpha1" : "v1"
+        let kind = #"{"group":"cache.my.domain","version":"\#(version)","kind":"DBMMOMySQL"}"#
+        let review = """
+            {"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"c0ffee","kind":\(kind),"requestKind":\(kind),\
+            "namespace":"default","operation":"CREATE","object":\(object),"oldObject":null}}
+            """
+        guard case .answered(let answer) = try connection.exchange(ReviewConnection.request(path, review.utf8)) else {
+            throw TimedOut(description: "no answer to \(review)")
+        }
+        return try #require(try json(String(decoding: answer.body, as: UTF8.self))["response"])
+    }
+}
