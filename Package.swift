@@ -58,7 +58,7 @@ let package = Package(
         .target(name: "KubernetesAPI", dependencies: ["JSON", nioCore], swiftSettings: swiftSettings),
         .target(name: "DBMMOMySQLAPI", dependencies: ["JSON", "KubernetesAPI"], swiftSettings: swiftSettings),
         .target(
-            name: "Manifests", dependencies: ["DBMMOMySQLAPI", "JSON", "KubernetesAPI", "YAML", nioCore, systemPackage],
+            name: "Manifests", dependencies: ["DBMMOMySQLAPI", "JSON", "KubernetesAPI", "YAML", nioCore],
             swiftSettings: swiftSettings),
         .target(
             name: "TLS", dependencies: ["COpenSSL", logging, nioConcurrencyHelpers, nioCore, nioPosix, nioTLS, serviceLifecycle],

@@ -1,6 +1,5 @@
 import Glibc
 public import NIOCore
-import SystemPackage
 
 /// A text of manifests: a file, or standard input.
 public struct ManifestFile: Sendable {
@@ -31,7 +30,7 @@ public struct ManifestFile: Sendable {
     /// Reads a file, standard input (`-`), or the files of a folder and the folders below it, in the order of their names: those called `*.yaml`,
     /// `*.yml` and `*.json`, without those that begin with a period.
     public static func read(_ path: String) throws(Unreadable) -> [ManifestFile] {
-        if path == standardInput { return [ManifestFile(name: "stdin", text: try contents(of: .standardInput, named: "stdin"))] }
+        if path == standardInput { return [ManifestFile(name: "stdin", text: try contents(of: STDIN_FILENO, named: "stdin"))] }
         guard try isFolder(path) else { return [try file(path)] }
         var files: [ManifestFile] = []
         try addFiles(of: path, to: &files)
@@ -53,7 +52,7 @@ public struct ManifestFile: Sendable {
     }
 
     private static func entries(of folder: String) throws(Unreadable) -> [String] {
-        guard let directory = opendir(folder) else { throw Unreadable(path: folder, reason: "\(Errno(rawValue: errno))") }
+        guard let directory = opendir(folder) else { throw unreadable(folder) }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
@@ -67,7 +66,7 @@ public struct ManifestFile: Sendable {
 
     private static func isFolder(_ path: String) throws(Unreadable) -> Bool {
         var status = stat()
-        guard stat(path, &status) == 0 else { throw Unreadable(path: path, reason: "\(Errno(rawValue: errno))") }
+        guard stat(path, &status) == 0 else { throw unreadable(path) }
         return status.st_mode & S_IFMT == S_IFDIR
     }
 
@@ -77,26 +76,28 @@ public struct ManifestFile: Sendable {
     }
 
     private static func file(_ path: String) throws(Unreadable) -> ManifestFile {
-        let descriptor: SystemPackage.FileDescriptor
-        do {
-            descriptor = try SystemPackage.FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
-        } catch {
-            throw Unreadable(path: path, reason: "\(error)")
-        }
-        defer { try? descriptor.close() }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(path) }
+        defer { close(descriptor) }
         return ManifestFile(name: path, text: try contents(of: descriptor, named: path))
     }
 
-    private static func contents(of descriptor: SystemPackage.FileDescriptor, named name: String) throws(Unreadable) -> ByteBuffer {
+    private static func contents(of descriptor: CInt, named name: String) throws(Unreadable) -> ByteBuffer {
         var text = ByteBuffer()
-        do {
-            while text.readableBytes <= maximumSize {
-                let count = try text.writeWithUnsafeMutableBytes(minimumWritableBytes: 64 << 10) { try descriptor.read(into: $0) }
-                if count == 0 { return text }
+        while text.readableBytes <= maximumSize {
+            var count = 0
+            text.writeWithUnsafeMutableBytes(minimumWritableBytes: 64 << 10) { space in
+                count = Glibc.read(descriptor, space.baseAddress, space.count)
+                return max(0, count)
             }
-        } catch {
-            throw Unreadable(path: name, reason: "\(error)")
+            if count == 0 { return text }
+            if count < 0, errno != EINTR { throw unreadable(name) }
         }
         throw Unreadable(path: name, reason: "more than \(maximumSize) bytes")
+    }
+
+    /// Of what the last system call says.
+    private static func unreadable(_ path: String) -> Unreadable {
+        Unreadable(path: path, reason: strerror(errno).map { String(cString: $0) } ?? "error \(errno)")
     }
 }
