@@ -87,7 +87,8 @@ let package = Package(
         .target(
             name: "ReviewProperties",
             dependencies: [
-                "HTTPServer", "JSON", "PrometheusMetrics", "TestSupport", "Webhooks", logging, nioConcurrencyHelpers, nioCore, nioHTTP1
+                "DBMMOMySQLAPI", "HTTPServer", "JSON", "Manifests", "PrometheusMetrics", "TestSupport", "Webhooks", "YAML", logging,
+                nioConcurrencyHelpers, nioCore, nioHTTP1
             ],
             path: "Tests/ReviewProperties", swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport", nioCore], swiftSettings: swiftSettings),

@@ -30,7 +30,7 @@ public struct SchemaCheck: Sendable {
             for (index, value) in value.elements.enumerated() { check(value, element, at: path.appending(index: index)) }
         case .map(let element) where value.kind == .object:
             // A member that is null is dropped.
-            for member in value.members where !member.value.isNull { check(member.value, element, at: path.appending(key: member.name)) }
+            for member in value.members where !member.value.isNull { check(member.value, element, at: path.appending(member.name)) }
         case .object(let fields) where value.kind == .object:
             for member in value.members {
                 let place = path.appending(member.name)
