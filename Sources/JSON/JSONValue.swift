@@ -69,9 +69,6 @@ public struct JSONValue: Sendable {
     /// Where the value's text begins in that of its document, in bytes.
     public var byteOffset: Int { Int(node.start) }
 
-    /// The whole text that the value is a part of.
-    public var documentText: ByteBuffer { document.text }
-
     /// Length of the value's text in bytes.
     public var byteCount: Int { Int(node.end - node.start) }
 

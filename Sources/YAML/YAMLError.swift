@@ -1,5 +1,3 @@
-import JSON
-
 /// Why and where a YAML text cannot be read as JSON.
 public struct YAMLError: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Reason: Error, Equatable, Sendable {
@@ -48,7 +46,7 @@ public struct YAMLError: Error, Equatable, Sendable, CustomStringConvertible {
         case .aliasesTooLarge(let limit): "aliases repeat more than \(limit) bytes"
         case .unknownAnchor(let name): "there is no anchor '\(name)' before this alias"
         case .anchorContainsItself(let name): "the value of anchor '\(name)' contains itself"
-        case .duplicateKey(let key, let firstLine): "the key \(JSONTree.string(key).text) is already set in line \(firstLine)"
+        case .duplicateKey(let key, let firstLine): "the key \(YAMLString(key).doubleQuoted) is already set in line \(firstLine)"
         case .unusableKey: "the key is neither a string nor a plain number or boolean"
         case .mergeWithoutMapping: "<< needs a mapping or a list of mappings as its value"
         case .tagMismatch(let tag): "the value is no \(tag)"

@@ -15,3 +15,8 @@ extension TLSVersion: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 extension ServedVersion: ExpressibleByArgument {}
 extension ManifestConversion.Format: ExpressibleByArgument {}
+
+/// How a command tells what it found: to people or to programs.
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}

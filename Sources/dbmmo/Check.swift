@@ -15,10 +15,6 @@ struct Check: ParsableCommand {
             """
     )
 
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text, json
-    }
-
     @OptionGroup var manifests: ManifestOptions
 
     @Option(
@@ -32,14 +28,13 @@ struct Check: ParsableCommand {
     var namespace: String?
 
     @Option(name: [.short, .long], help: "Format: text or json. [DBMMO_OUTPUT] (default: text)")
-    var output: Format?
+    var output: ReportFormat?
 
     func run() throws {
         let format = try Setting.resolve(output, "DBMMO_OUTPUT", default: .text)
         let namespace = try Setting.resolve(namespace, "DBMMO_NAMESPACE", default: "default")
-        let oldPaths = old.isEmpty ? try Setting.resolve(nil as String?, "DBMMO_OLD").map { [$0] } ?? [] : old
-        let files = try manifests.read()
-        let report = CheckReport(files, replacing: try ManifestOptions.read(oldPaths), namespace: namespace)
+        let (files, stored) = try manifests.read(besides: try Setting.resolve(old, "DBMMO_OLD"))
+        let report = CheckReport(files, replacing: stored, namespace: namespace)
         print(format == .text ? report.text : report.json + "\n", terminator: "")
         if !report.isGood { throw ExitCode.failure }
     }

@@ -26,7 +26,7 @@ struct Convert: ParsableCommand {
     func run() throws {
         let format = try Setting.resolve(output, "DBMMO_OUTPUT", default: .yaml)
         guard let version = try Setting.resolve(to, "DBMMO_TO") else { throw Failure.usage("--to v1 or --to v1alpha1 is missing") }
-        let conversion = ManifestConversion(try manifests.read(), to: version)
+        let conversion = ManifestConversion(try manifests.read().files, to: version)
         guard conversion.faults.isEmpty else {
             throw Failure.refusal(conversion.faults.map(\.description))
         }

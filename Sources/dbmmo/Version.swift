@@ -10,12 +10,8 @@ struct Version: ParsableCommand {
         discussion: "The commit is unknown when the program was not built by scripts/build-release."
     )
 
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text, json
-    }
-
     @Option(name: [.short, .long], help: "Format: text or json. [DBMMO_OUTPUT] (default: text)")
-    var output: Format?
+    var output: ReportFormat?
 
     func run() throws {
         let commit = String(cString: cbuildinfo_commit())

@@ -120,6 +120,15 @@ struct CheckReportTests {
         #expect(!report.isGood)
     }
 
+    @Test("a name that is no name cannot forge a line")
+    func printable() {
+        #expect(
+            lines(object(#"{"a\nb.yaml:1: error\e[2J": 1}"#)).first
+                == #"a.yaml:4: warning: spec.a\nb.yaml:1: error\x1b[2J is not a field of v1; the API server drops it"#)
+        #expect(
+            lines(#"{"a\n\u202E": 1, "a\n\u202E": 2, b: c}"#).first == #"a.yaml:1: error: the key "a\n\u202E" is already set in line 1"#)
+    }
+
     @Test("no secret is repeated")
     func secrets() {
         let text = object(

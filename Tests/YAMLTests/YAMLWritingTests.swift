@@ -72,7 +72,8 @@ struct YAMLWritingTests {
             ("*a", "'*a'"), ("&a", "'&a'"), ("!a", "'!a'"), ("{a", "'{a'"), ("a{b}", "a{b}"), ("it's", "it's"), ("'a'", "'''a'''"),
             ("%a", "'%a'"),
             (" a", "' a'"), ("a ", "'a '"), ("a b", "a b"), ("---", "'---'"), ("...", "'...'"), ("é😀", "é😀"), ("a\tb", #""a\tb""#),
-            ("a\u{0}b", #""a\x00b""#), ("a\u{85}", #""a\x85""#), ("\u{2028}", #""\u2028""#), ("\u{FEFF}", #""\uFEFF""#), ("a\\b", "a\\b")
+            ("a\u{0}b", #""a\x00b""#), ("a\u{85}", #""a\x85""#), ("\u{2028}", #""\u2028""#), ("\u{FEFF}", #""\uFEFF""#),
+            ("a\u{202E}b", #""a\u202Eb""#), ("a\\b", "a\\b")
         ])
     func quotes(string: String, expected: String) throws {
         #expect(try yaml(JSONTree.string(string).text) == expected + "\n")

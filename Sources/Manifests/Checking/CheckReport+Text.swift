@@ -1,3 +1,4 @@
+import KubernetesAPI
 import YAML
 
 extension CheckReport {
@@ -7,7 +8,9 @@ extension CheckReport {
         for check in checks {
             for finding in check.findings {
                 let rule = finding.rule.map { " [\($0)]" } ?? ""
-                lines.append("\(check.object.file):\(finding.position.line): \(finding.severity.rawValue): \(finding.text)\(rule)")
+                // A name of a field can be any text.
+                let text = PrintableText.escaping(finding.text, quotes: false, maximumLength: .max)
+                lines.append("\(check.object.file):\(finding.position.line): \(finding.severity.rawValue): \(text)\(rule)")
             }
         }
         return lines.map { $0 + "\n" }.joined() + "\(summary)\n"

@@ -13,7 +13,9 @@ public struct Manifest: Sendable {
         public let message: String
 
         /// As compilers tell such things: `file:line: error: message`.
-        public var description: String { "\(file):\(position.line): error: \(message)" }
+        public var description: String {
+            "\(file):\(position.line): error: \(PrintableText.escaping(message, quotes: false, maximumLength: .max))"
+        }
     }
 
     public private(set) var objects: [ManifestObject] = []
@@ -32,7 +34,8 @@ public struct Manifest: Sendable {
             } catch {
                 if file.name.hasSuffix(".json") {
                     let message = error.reason == .trailingContent ? "content behind the object" : "\(error)"
-                    faults.append(Fault(file: file.name, position: YAMLPosition(ofByte: error.byteOffset, in: file.text), message: message))
+                    faults.append(
+                        Fault(file: file.name, position: LineIndex(file.text).position(ofByte: error.byteOffset), message: message))
                     return
                 }
             }

@@ -5,8 +5,8 @@ struct YAMLNode: Sendable {
     struct Member: Sendable {
         let name: String
         /// Of the key.
-        var position: YAMLPosition
-        var value: YAMLNode
+        let position: YAMLPosition
+        let value: YAMLNode
     }
 
     enum Content: Sendable {

@@ -50,15 +50,20 @@ struct YAMLString {
 
     private var isPrintableLine: Bool { text.unicodeScalars.allSatisfy(Self.isPrintable) }
 
-    /// What can be seen, and is no line break to YAML 1.1.
+    /// What YAML 1.1 lets stand as it is, but for line breaks and what cannot be seen.
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF: true
+        case 0x20...0x7E: true
+        case 0xA0...0xFFFD, 0x10000...0x10FFFF:
+            switch scalar.properties.generalCategory {
+            case .format, .lineSeparator, .paragraphSeparator: false
+            default: true
+            }
         default: false
         }
     }
 
-    private var doubleQuoted: String {
+    var doubleQuoted: String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

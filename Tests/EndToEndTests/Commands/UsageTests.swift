@@ -26,6 +26,7 @@ extension CommandTests {
                     (["check", "-f", Project.path("docs")], EX_NOINPUT),
                     (["check"], EX_USAGE),
                     (["check", "-f", "-", "-f", "-"], EX_USAGE),
+                    (["check", "-f", "-", "--old", "-"], EX_USAGE),
                     (["check", "-f", Self.legacy, "-o", "yaml"], EX_USAGE),
                     (["convert", "-f", Self.legacy, "--to", "v1"], EXIT_SUCCESS),
                     (["convert", "-f", Self.legacy], EX_USAGE),
