@@ -20,7 +20,7 @@ test: setup ## every test, the end-to-end tests against a real control plane inc
 sanitize: setup ## the tests under the address and the thread sanitizer, and the server watched for leaks
 	@scripts/sanitize
 
-fuzz: setup ## feed the webhooks with made-up bodies, FUZZ_SECONDS (60) for each of the two targets
+fuzz: setup ## feed webhooks and reader with made-up input, FUZZ_SECONDS (60) for each of the three targets
 	@Fuzzing/run
 
 bench: setup ## measure the release build against nginx, and its parts by themselves; see docs/performance.md

@@ -8,6 +8,9 @@ let swiftSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error)
 ]
 
+/// scripts/build-release tells the commit, for `dbmmo version`. Only a plain name goes into the code.
+let commit = (Context.environment["DBMMO_COMMIT"] ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioConcurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
@@ -42,6 +45,8 @@ let package = Package(
     ],
     targets: [
         // Where C meets Swift.
+        .target(name: "CBuildInfo", cSettings: [.define("CBUILDINFO_COMMIT", to: "\"\(commit)\"")]),
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
@@ -49,8 +54,12 @@ let package = Package(
 
         // The layers: each imports only what stands above it here.
         .target(name: "JSON", dependencies: ["CMalloc", "CSimdJSON", nioCore], swiftSettings: swiftSettings),
+        .target(name: "YAML", dependencies: ["CLibYAML", "JSON", nioCore], swiftSettings: swiftSettings),
         .target(name: "KubernetesAPI", dependencies: ["JSON", nioCore], swiftSettings: swiftSettings),
         .target(name: "DBMMOMySQLAPI", dependencies: ["JSON", "KubernetesAPI"], swiftSettings: swiftSettings),
+        .target(
+            name: "Manifests", dependencies: ["DBMMOMySQLAPI", "JSON", "KubernetesAPI", "YAML", nioCore],
+            swiftSettings: swiftSettings),
         .target(
             name: "TLS", dependencies: ["COpenSSL", logging, nioConcurrencyHelpers, nioCore, nioPosix, nioTLS, serviceLifecycle],
             swiftSettings: swiftSettings),
@@ -66,7 +75,8 @@ let package = Package(
         .executableTarget(
             name: "dbmmo",
             dependencies: [
-                "HTTPServer", "PrometheusMetrics", "TLS", "Webhooks", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle,
+                "CBuildInfo", "DBMMOMySQLAPI", "HTTPServer", "JSON", "Manifests", "PrometheusMetrics", "TLS", "Webhooks", argumentParser,
+                coreMetrics, logging, nioCore, serviceLifecycle,
                 unixSignals
             ],
             swiftSettings: swiftSettings),
@@ -77,13 +87,22 @@ let package = Package(
         .target(
             name: "ReviewProperties",
             dependencies: [
-                "HTTPServer", "JSON", "PrometheusMetrics", "TestSupport", "Webhooks", logging, nioConcurrencyHelpers, nioCore, nioHTTP1
+                "DBMMOMySQLAPI", "HTTPServer", "JSON", "Manifests", "PrometheusMetrics", "TestSupport", "Webhooks", "YAML", logging,
+                nioConcurrencyHelpers, nioCore, nioHTTP1
             ],
             path: "Tests/ReviewProperties", swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport", nioCore], swiftSettings: swiftSettings),
         .testTarget(
+            name: "YAMLTests", dependencies: ["JSON", "TestSupport", "YAML", nioCore, subprocess, systemPackage], exclude: ["Fixtures"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "KubernetesAPITests", dependencies: ["JSON", "KubernetesAPI", "TestSupport", nioCore], swiftSettings: swiftSettings),
-        .testTarget(name: "DBMMOMySQLAPITests", dependencies: ["DBMMOMySQLAPI", "JSON", "TestSupport"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DBMMOMySQLAPITests", dependencies: ["DBMMOMySQLAPI", "JSON", "TestSupport", "YAML", nioCore],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ManifestsTests", dependencies: ["DBMMOMySQLAPI", "JSON", "KubernetesAPI", "Manifests", "YAML", nioCore],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "TLSTests",
             dependencies: [
@@ -109,7 +128,7 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["COpenSSL", "JSON", "TestSupport", nioCore, subprocess, systemPackage], swiftSettings: swiftSettings)
+            dependencies: ["COpenSSL", "JSON", "TestSupport", "YAML", nioCore, subprocess, systemPackage], swiftSettings: swiftSettings)
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -20,7 +20,8 @@ let package = Package(
         .systemLibrary(name: "CLibFuzzer"),
         .target(name: "FuzzSupport", dependencies: ["CLibFuzzer", reviewProperties], swiftSettings: swiftSettings),
         .executableTarget(name: "FuzzAdmission", dependencies: ["FuzzSupport", reviewProperties], swiftSettings: swiftSettings),
-        .executableTarget(name: "FuzzConversion", dependencies: ["FuzzSupport", reviewProperties], swiftSettings: swiftSettings)
+        .executableTarget(name: "FuzzConversion", dependencies: ["FuzzSupport", reviewProperties], swiftSettings: swiftSettings),
+        .executableTarget(name: "FuzzManifests", dependencies: ["FuzzSupport", reviewProperties], swiftSettings: swiftSettings)
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

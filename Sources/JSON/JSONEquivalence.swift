@@ -19,8 +19,8 @@ extension JSONValue {
             guard mine.count > JSONDocument.fewMembers else {
                 return mine.allSatisfy { member in other[member.name].map(member.value.isEquivalent) ?? false }
             }
-            let values = Dictionary(others.map { ($0.name.string ?? "", $0.value) }) { _, last in last }
-            return mine.allSatisfy { member in values[member.name.string ?? ""].map(member.value.isEquivalent) ?? false }
+            let values = Dictionary(others.map { (ExactString($0.name.string ?? ""), $0.value) }) { _, last in last }
+            return mine.allSatisfy { member in values[ExactString(member.name.string ?? "")].map(member.value.isEquivalent) ?? false }
         }
     }
 

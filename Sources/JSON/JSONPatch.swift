@@ -35,6 +35,16 @@ public struct JSONPatch: Sendable {
     }
 }
 
+extension JSONTree {
+    /// Makes the changes of a patch. As RFC 6902 says, a member that is added takes the place of one that is there.
+    public mutating func apply(_ patch: JSONPatch) {
+        for operation in patch.operations {
+            let path = operation.path.names
+            if !insert(operation.value, at: path) { update(at: path[...]) { $0 = operation.value } }
+        }
+    }
+}
+
 extension JSONWriter {
     public mutating func patch(_ patch: JSONPatch) {
         beginArray()

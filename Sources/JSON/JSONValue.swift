@@ -87,6 +87,9 @@ public struct JSONValue: Sendable {
         return document.text.getSlice(at: start, length: Int(node.end - node.start)) ?? ByteBuffer()
     }
 
+    /// Where the value's text begins in that of its document, in bytes.
+    public var byteOffset: Int { Int(node.start) }
+
     /// Length of the value's text in bytes.
     public var byteCount: Int { Int(node.end - node.start) }
 
@@ -191,8 +194,8 @@ extension JSONValue {
 
 extension [(name: JSONValue, value: JSONValue)] {
     fileprivate func keepingLastOfEachName() -> Self {
-        var places: [String: Int] = [:]
-        for (place, member) in enumerated() { places[member.name.string ?? ""] = place }
-        return enumerated().filter { places[$0.element.name.string ?? ""] == $0.offset }.map(\.element)
+        var places: [ExactString: Int] = [:]
+        for (place, member) in enumerated() { places[ExactString(member.name.string ?? "")] = place }
+        return enumerated().filter { places[ExactString($0.element.name.string ?? "")] == $0.offset }.map(\.element)
     }
 }

@@ -46,6 +46,12 @@ public struct JSONWriter: Sendable {
         plain(String(value))
     }
 
+    /// A number as it is spelt, which has to be as RFC 8259 (section 6) spells numbers.
+    public mutating func number(_ spelling: String) {
+        separate()
+        buffer.writeString(spelling)
+    }
+
     public mutating func boolean(_ value: Bool) {
         plain(value ? "true" : "false")
     }

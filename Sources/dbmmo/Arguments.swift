@@ -1,6 +1,8 @@
 public import ArgumentParser
+public import DBMMOMySQLAPI
 public import HTTPServer
 public import Logging
+public import Manifests
 public import TLS
 
 extension ListenAddress: ExpressibleByArgument {
@@ -11,3 +13,10 @@ extension ListenAddress: ExpressibleByArgument {
 
 extension TLSVersion: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension ServedVersion: ExpressibleByArgument {}
+extension ManifestConversion.Format: ExpressibleByArgument {}
+
+/// How a command tells what it found: to people or to programs.
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}

@@ -4,9 +4,10 @@ import ArgumentParser
 struct DBMMO: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dbmmo",
-        abstract: "Admission and conversion webhooks for MySQL databases described by DBMMOMySQL objects.",
+        abstract:
+            "Admission and conversion webhooks for MySQL databases described by DBMMOMySQL objects, and the same rules for manifests.",
         discussion: "Every option can also be given as the environment variable that its help names; the command line wins.",
         version: "0.1.0",
-        subcommands: [Serve.self, Certs.self]
+        subcommands: [Serve.self, Check.self, Convert.self, Certs.self, Version.self]
     )
 }

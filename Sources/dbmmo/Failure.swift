@@ -12,10 +12,23 @@ enum Failure {
     /// Something failed while running: 1.
     static func runtime(_ message: String) -> ExitCode { report(message, EXIT_FAILURE) }
 
+    /// A file that was named cannot be read: 66.
+    static func unreadable(_ message: String) -> ExitCode { report(message, EX_NOINPUT) }
+
+    /// What was read is refused: 1. The lines say where and why.
+    static func refusal(_ lines: [String]) -> ExitCode {
+        for line in lines { say(line) }
+        return .failure
+    }
+
     private static func report(_ message: String, _ code: Int32) -> ExitCode {
-        let line = Array("dbmmo: \(message)\n".utf8)
-        _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        say("dbmmo: \(message)")
         return ExitCode(code)
+    }
+
+    private static func say(_ text: String) {
+        let line = Array("\(text)\n".utf8)
+        _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }
 

@@ -20,6 +20,12 @@ enum Setting {
         return value
     }
 
+    /// As ``resolve(_:_:default:)``, for an option that can be given again; the variable holds one value.
+    static func resolve(_ options: [String], _ variable: String) throws -> [String] {
+        guard options.isEmpty, let value = try resolve(nil as String?, variable) else { return options }
+        return [value]
+    }
+
     /// As ``resolve(_:_:)`` for the option called `name`, whose variable follows from that, and which must be in a range.
     static func resolve<Value: ExpressibleByArgument & Comparable>(
         _ option: Value?, _ name: String, in range: ClosedRange<Value>

@@ -235,6 +235,14 @@ struct JSONValueTests {
         #expect(root[path: ["list"]]?.elements.count == 3)
     }
 
+    @Test("tells names apart that look the same")
+    func similarNames() throws {
+        // Escapes, so that the names are compared as strings.
+        let similar = try JSONDocument(parsing: #"{"\u00e9":1,"e\u0301":2}"#).root
+        #expect(similar.members.count == 2)
+        #expect(similar["\u{E9}"]?.integer == 1)
+    }
+
     @Test("walks arrays over nested values")
     func elements() {
         #expect(root["list"]?.elements.map(\.spelling) == ["1", "[2]", #"{"x":3}"#])

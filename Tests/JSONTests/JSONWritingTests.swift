@@ -23,6 +23,19 @@ struct JSONWritingTests {
         #expect(writer.text == #"{"a":[-1,true,null,{}],"q\"\\\u0001\n\#u{7F}é":"😀\t\r\u001f","v":[ 1e3 ]}"#)
     }
 
+    @Test("of a patched tree has what was added and replaced, and what stood there before only elsewhere")
+    func patched() throws {
+        let original = try JSONDocument(parsing: #"{"a":null,"b":{"c":1},"d":2}"#).root
+        var patch = JSONPatch()
+        patch.add(
+            .object([.init(name: "a", value: .integer(7)), .init(name: "b", value: .object([.init(name: "e", value: .null)]))]),
+            missingIn: original)
+        patch.replace(JSONPointer(["d"]), with: .string("x"))
+        var tree = JSONTree(expanding: .verbatim(original))
+        tree.apply(patch)
+        #expect(tree.text == #"{"a":7,"b":{"c":1,"e":null},"d":"x"}"#)
+    }
+
     @Test("from a tree makes the objects on the way and never replaces what stands there")
     func tree() {
         var tree = JSONTree.emptyObject

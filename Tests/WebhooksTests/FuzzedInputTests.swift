@@ -8,6 +8,13 @@ struct FuzzedInputTests {
     private static let reviews = FixtureFolder("Fixtures/fuzzed/FuzzAdmission")
     private static let objects = FixtureFolder("Fixtures/fuzzed/FuzzConversion")
 
+    private static let texts = FixtureFolder("Fixtures/fuzzed/FuzzManifests")
+
+    @Test("keeps the properties of manifests", arguments: texts.names)
+    func manifests(name: String) throws {
+        try ManifestProperties.check(try Self.texts.bytes(of: name))
+    }
+
     @Test("keeps the properties of admission", arguments: reviews.names)
     func admission(name: String) throws {
         try AdmissionProperties.check(try Self.reviews.bytes(of: name))
@@ -22,5 +29,6 @@ struct FuzzedInputTests {
     func present() {
         #expect(!Self.reviews.names.isEmpty)
         #expect(!Self.objects.names.isEmpty)
+        #expect(!Self.texts.names.isEmpty)
     }
 }

@@ -53,7 +53,7 @@ public enum Conversion {
     }
 
     /// What was written, to be read again.
-    static func reading(_ writer: JSONWriter) throws(ConversionError) -> JSONValue {
+    public static func reading(_ writer: JSONWriter) throws(ConversionError) -> JSONValue {
         do {
             return try JSONDocument(parsing: writer.buffer).root
         } catch {
@@ -62,7 +62,7 @@ public enum Conversion {
     }
 
     /// As ``reading(_:)``, of a tree.
-    static func reading(_ tree: JSONTree) throws(ConversionError) -> JSONValue {
+    public static func reading(_ tree: JSONTree) throws(ConversionError) -> JSONValue {
         var writer = JSONWriter()
         writer.tree(tree)
         return try reading(writer)

@@ -29,6 +29,11 @@ struct FieldWords: Sendable {
         return Self.inV1alpha1(field).map { "\($0) \(text)" } ?? "\(field) (\(ServedVersion.v1)) \(text)"
     }
 
+    /// Where the version has a `v1` field: the annotation where it has none for it.
+    func place(of field: FieldPath) -> FieldPath {
+        version == .v1 ? field : Self.inV1alpha1(field) ?? Self.annotation
+    }
+
     private static let grantType = FieldPath("spec", "azure", "grantType")
 
     /// `v1alpha1` has numbers for what `v1` has names for.

@@ -10,8 +10,19 @@ public struct Verdict: Sendable {
     /// Why the write is refused, in the order of the fields; empty when it is allowed.
     public fileprivate(set) var violations: [Violation] = []
 
-    /// What is accepted and worth knowing.
-    public fileprivate(set) var warnings: [String] = []
+    public struct Warning: Sendable {
+        public let rule: RuleID
+        /// What it is about, in the words of the user's version.
+        public let field: FieldPath
+        /// One line that begins with the field.
+        public let text: String
+    }
+
+    /// What is accepted and worth knowing, with where it comes from.
+    public fileprivate(set) var notes: [Warning] = []
+
+    /// The texts of ``notes``.
+    public var warnings: [String] { notes.map(\.text) }
 
     /// The rules that had something to say.
     public fileprivate(set) var rules: Set<RuleID> = []
@@ -39,7 +50,7 @@ public enum Validation {
     public static func delete(_ old: DBMMOMySQL, words: ServedVersion) -> Verdict {
         var verdict = Verdict()
         if let warning = DeletionRules.warning(of: old) {
-            verdict.warnings = [warning]
+            verdict.notes = [Verdict.Warning(rule: .d2, field: FieldPath("metadata", "name"), text: warning)]
             verdict.rules = [.d2]
         }
         if let refusal = DeletionRules.refusal(of: old) {
@@ -53,17 +64,17 @@ public enum Validation {
         let words = FieldWords(version: change.words)
         var ratchet = Ratchet(change)
         var verdict = Verdict()
-        var softened: [String] = []
+        var softened: [Verdict.Warning] = []
         var violations: [(rank: Int, violation: Verdict.Violation)] = []
         for rule in Rule.all {
             for finding in rule.check(change) {
                 verdict.rules.insert(rule.id)
                 switch finding {
                 case .warning(let field, let text):
-                    verdict.warnings.append(words.warning(field, text))
+                    verdict.notes.append(.init(rule: rule.id, field: words.place(of: field), text: words.warning(field, text)))
                 case .violation(let error, let fields):
                     if rule.nature == .value, ratchet.leavesAlone(error, of: fields) {
-                        softened.append(words.warning(of: error))
+                        softened.append(.init(rule: rule.id, field: words.translate(error).field, text: words.warning(of: error)))
                     } else {
                         if rule.nature == .value, change.bringsIntoUse(error.field) { verdict.rules.insert(.t3) }
                         let translated = words.translate(error)
@@ -73,7 +84,7 @@ public enum Validation {
             }
         }
         // Old faults come first: they will be refused as soon as the field is touched.
-        verdict.warnings = softened + verdict.warnings
+        verdict.notes = softened + verdict.notes
         violations.sort { $0.rank < $1.rank }
         verdict.violations = violations.map(\.violation)
         return verdict

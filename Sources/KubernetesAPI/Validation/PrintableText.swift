@@ -1,9 +1,9 @@
 /// Text of a user made fit for messages, headers and terminals.
-enum PrintableText {
+public enum PrintableText {
     /// - Parameters:
     ///   - quotes: whether quotation marks and backslashes are escaped too.
     ///   - maximumLength: the Unicode scalars that are kept; `…` follows when there were more.
-    static func escaping(_ text: String, quotes: Bool, maximumLength: Int) -> String {
+    public static func escaping(_ text: String, quotes: Bool, maximumLength: Int) -> String {
         var escaped = ""
         for (position, scalar) in text.unicodeScalars.enumerated() {
             guard position < maximumLength else { return escaped + "…" }

@@ -8,6 +8,8 @@ enum Project {
         return "\(parent(of: ownExecutable))/dbmmo"
     }()
 
+    static let binaryFolder = parent(of: binary)
+
     static let root = parent(of: #filePath, levels: 4)
 
     static func path(_ relative: String) -> String { "\(root)/\(relative)" }

@@ -1,0 +1,107 @@
+import DBMMOMySQLAPI
+import JSON
+import KubernetesAPI
+import NIOCore
+public import YAML
+
+/// What a file holds: its objects, those in lists one by one, and what of it cannot be read.
+public struct Manifest: Sendable {
+    /// Something that is no object, or no YAML.
+    public struct Fault: Sendable, Equatable, CustomStringConvertible {
+        public let file: String
+        public let position: YAMLPosition
+        public let message: String
+
+        /// As compilers tell such things: `file:line: error: message`.
+        public var description: String {
+            "\(file):\(position.line): error: \(PrintableText.escaping(message, quotes: false, maximumLength: .max))"
+        }
+    }
+
+    public private(set) var objects: [ManifestObject] = []
+    public private(set) var faults: [Fault] = []
+
+    private let file: ManifestFile
+
+    /// Documents without content are passed over.
+    public init(_ file: ManifestFile) {
+        self.file = file
+        // As kubectl tells the two apart. YAML in braces is no JSON, though.
+        if file.text.readableBytesView.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") {
+            do throws(JSONParseError) {
+                add(try ManifestDocument(json: file.text))
+                return
+            } catch {
+                if file.name.hasSuffix(".json") {
+                    let message = error.reason == .trailingContent ? "content behind the object" : "\(error)"
+                    faults.append(
+                        Fault(file: file.name, position: LineIndex(file.text).position(ofByte: error.byteOffset), message: message))
+                    return
+                }
+            }
+        }
+        readYAML()
+    }
+
+    private mutating func readYAML() {
+        do throws(YAMLError) {
+            let reader = try YAMLDocuments(reading: file.text)
+            while let document = try reader.next() {
+                do throws(JSONParseError) {
+                    add(try ManifestDocument(document))
+                } catch {
+                    faults.append(Fault(file: file.name, position: document.position, message: "\(error)"))
+                }
+            }
+        } catch {
+            faults.append(Fault(file: file.name, position: error.position, message: error.message))
+        }
+    }
+
+    private mutating func add(_ document: ManifestDocument) {
+        if !document.root.isNull { add(document.root, at: [], of: document) }
+    }
+
+    private mutating func add(_ value: JSONValue, at path: [String], of document: ManifestDocument) {
+        let fault: String
+        if value.kind != .object {
+            fault = "not an object"
+        } else if value["kind"]?.string?.isEmpty ?? true {
+            fault = "an object without kind"
+        } else if value["apiVersion"]?.string?.isEmpty ?? true {
+            fault = "an object without apiVersion"
+        } else if Self.isList(value) {
+            for (index, item) in (value["items"]?.elements ?? []).enumerated() {
+                add(Self.typed(item, in: value), at: path + ["items", String(index)], of: document)
+            }
+            return
+        } else {
+            objects.append(ManifestObject(value, at: path, of: document, file: file.name))
+            return
+        }
+        faults.append(Fault(file: file.name, position: document.position(of: path), message: fault))
+    }
+
+    private static func isList(_ object: JSONValue) -> Bool {
+        guard let apiVersion = object["apiVersion"]?.string, let kind = object["kind"]?.string else { return false }
+        return (kind == "List" && apiVersion == "v1")
+            || (kind == ServedVersion.kind + "List" && apiVersion.hasPrefix("\(ServedVersion.group)/"))
+    }
+
+    /// An item of a list of one kind need not say what it is.
+    private static func typed(_ item: JSONValue, in list: JSONValue) -> JSONValue {
+        guard list["kind"]?.string != "List", item.kind == .object, item["kind"] == nil, item["apiVersion"] == nil else { return item }
+        var writer = JSONWriter(capacity: item.byteCount + 64)
+        writer.beginObject()
+        writer.name("apiVersion")
+        writer.string(list["apiVersion"]?.string ?? "")
+        writer.name("kind")
+        writer.string(ServedVersion.kind)
+        for member in item.memberSpans {
+            writer.verbatimName(member.name)
+            writer.verbatim(member.value)
+        }
+        writer.endObject()
+        return (try? JSONDocument(parsing: writer.buffer).root) ?? item
+    }
+}
