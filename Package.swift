@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "JSON", "KubernetesAPI", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
+                "JSON", "KubernetesAPI", "YAML", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
                 subprocess, systemPackage
             ],
             swiftSettings: swiftSettings),
@@ -124,8 +124,18 @@ let package = Package(
             ],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
+            name: "KubernetesClientTests",
+            dependencies: [
+                "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix, serviceLifecycle
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "EndToEndTests",
-            dependencies: ["COpenSSL", "JSON", "TestSupport", nioCore, subprocess, systemPackage], swiftSettings: swiftSettings)
+            dependencies: [
+                "COpenSSL", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", logging, nioConcurrencyHelpers, nioCore, nioHTTP1,
+                subprocess, systemPackage
+            ],
+            swiftSettings: swiftSettings)
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -14,6 +14,8 @@ public final class ObjectCache: Service {
     public struct Schedule: Sendable {
         /// How long the API server keeps one watch: between this and twice this, by chance, so that not all of them end together.
         public var watchDuration = Duration.seconds(240)
+        /// How much longer than that we wait for its end. A watch that outlives this is one whose other side hangs.
+        public var watchGrace = Duration.seconds(15)
         /// After the first failure in a row.
         public var firstPause = Duration.milliseconds(100)
         /// The longest pause after a failure.
@@ -103,7 +105,8 @@ public final class ObjectCache: Service {
         let reached = NIOLockedValueBox<String?>(nil)
         let end: ReflectorState.WatchEnd
         do throws(KubernetesError) {
-            try await client.watch(type, selection, from: version, for: schedule.watchDuration * .random(in: 1...2)) { [self] event in
+            let duration = schedule.watchDuration * .random(in: 1...2)
+            try await client.watch(type, selection, from: version, for: duration, grace: schedule.watchGrace) { [self] event in
                 tell(store.withLockedValue { $0.apply(event) })
                 if let version = event.resourceVersion { reached.withLockedValue { $0 = version } }
             }

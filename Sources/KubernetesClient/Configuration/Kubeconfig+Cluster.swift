@@ -16,8 +16,8 @@ extension Kubeconfig.Entry {
         } else if let authorities {
             configuration.trust = .authorities(authorities)
         }
-        configuration.tlsServerName = self.text("tls-server-name")
-        if let proxy = self.text("proxy-url") { configuration.proxy = try proxyAddress(proxy) }
+        configuration.tlsServerName = try self.text("tls-server-name")
+        if let proxy = try self.text("proxy-url") { configuration.proxy = try proxyAddress(proxy) }
         return configuration
     }
 
@@ -39,7 +39,7 @@ extension Kubeconfig.Entry {
         var writer = JSONWriter()
         writer.beginObject()
         for name in ["server", "tls-server-name", "proxy-url"] {
-            guard let text = text(name) else { continue }
+            guard let text = try text(name) else { continue }
             writer.name(name)
             writer.string(text)
         }

@@ -11,14 +11,14 @@ extension Kubeconfig.Entry {
         }
         var credentials = Credentials()
         // As in kubectl, the file counts when both are given.
-        if let path = text("tokenFile") {
+        if let path = try text("tokenFile") {
             credentials.authorization = .tokenFile(self.path(path))
-        } else if let token = text("token") {
+        } else if let token = try text("token") {
             credentials.authorization = .token(Secret(token))
         }
-        if let username = text("username") {
+        if let username = try text("username") {
             guard credentials.authorization == nil else { throw fault(.malformed, "a token and a user name exclude each other") }
-            credentials.authorization = .basic(username: username, password: Secret(text("password") ?? ""))
+            credentials.authorization = .basic(username: username, password: Secret(try text("password") ?? ""))
         }
         switch (try source("client-certificate"), try source("client-key")) {
         case (nil, nil): break
@@ -41,7 +41,7 @@ extension Kubeconfig.Entry {
         guard Self.pluginVersions.contains(apiVersion) else {
             throw exec.fault(.unsupported, "apiVersion \(apiVersion) is not supported, only \(Self.pluginVersions.joined(separator: ", "))")
         }
-        if exec.text("interactiveMode") == "Always" {
+        if try exec.text("interactiveMode") == "Always" {
             throw exec.fault(.unsupported, "the plugin asks for a terminal (interactiveMode: Always)")
         }
         let command = try exec.demand("command")
@@ -59,6 +59,6 @@ extension Kubeconfig.Entry {
             arguments: exec.value["args"]?.elements.compactMap(\.string) ?? [],
             environment: environment,
             clusterInfo: exec.value["provideClusterInfo"]?.boolean == true ? try cluster.clusterInfo() : nil,
-            installHint: exec.text("installHint"))
+            installHint: try exec.text("installHint"))
     }
 }

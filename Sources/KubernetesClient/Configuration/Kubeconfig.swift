@@ -67,9 +67,9 @@ struct Kubeconfig {
         let context = try find(name, "context", in: contexts)
         let cluster = try find(try context.demand("cluster"), "cluster", in: clusters)
         var configuration = try cluster.clusterConfiguration()
-        configuration.namespace = context.text("namespace")
+        configuration.namespace = try context.text("namespace")
         // A context without a user is one for a server that asks for none.
-        if let userName = context.text("user") {
+        if let userName = try context.text("user") {
             let user = try find(userName, "user", in: users)
             configuration.credentials = try user.credentials(for: cluster)
         }
@@ -88,13 +88,14 @@ extension Kubeconfig.Entry {
     }
 
     /// A member that is a text, unless it is empty.
-    func text(_ name: String) -> String? {
-        guard let text = value[name]?.string, !text.isEmpty else { return nil }
-        return text
+    func text(_ name: String) throws(ConfigurationError) -> String? {
+        guard let member = value[name], !member.isNull else { return nil }
+        guard let text = member.string else { throw fault(.malformed, "\(name) is not a text") }
+        return text.isEmpty ? nil : text
     }
 
     func demand(_ name: String) throws(ConfigurationError) -> String {
-        guard let text = text(name) else { throw fault(.malformed, "\(name) is missing") }
+        guard let text = try text(name) else { throw fault(.malformed, "\(name) is missing") }
         return text
     }
 
@@ -102,12 +103,12 @@ extension Kubeconfig.Entry {
 
     /// What is given in place, in base 64 and in `NAME-data`, or in a file that `NAME` leads to. What is given in place counts.
     func source(_ name: String) throws(ConfigurationError) -> PEMSource? {
-        if let encoded = text("\(name)-data") {
+        if let encoded = try text("\(name)-data") {
             guard let data = Data(base64Encoded: encoded, options: .ignoreUnknownCharacters), !data.isEmpty else {
                 throw fault(.malformed, "\(name)-data is not base 64")
             }
             return .data(Array(data))
         }
-        return text(name).map { .file(path($0)) }
+        return try text(name).map { .file(path($0)) }
     }
 }

@@ -50,7 +50,6 @@ public final class EventRecorder: Service {
     public func record(_ occurrence: EventOccurrence) {
         let name = Self.name(for: occurrence)
         let wake = state.withLockedValue { state in
-            state.series.forgetIfSilent(occurrence, at: .now)
             if !state.series.record(occurrence, name: name, at: .now, wallClock: .now()) { state.dropped += 1 }
             return state.wake
         }

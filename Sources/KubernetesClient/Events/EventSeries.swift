@@ -77,7 +77,7 @@ struct EventSeries: Sendable {
     /// - Returns: False when it is left out because there are too many.
     mutating func record(_ occurrence: EventOccurrence, name: String, at now: Instant, wallClock: Timestamp) -> Bool {
         forget(at: now)
-        if var entry = entries[occurrence] {
+        if var entry = entries[occurrence], !isForgotten(entry, at: now) {
             // The API's integer has 32 bits.
             entry.count = min(entry.count + 1, Int64(Int32.max))
             entry.last = wallClock
@@ -103,11 +103,13 @@ struct EventSeries: Sendable {
 
     /// Lets go of what is silent and of objects that caused nothing for long, when there is much of it.
     private mutating func forget(at now: Instant) {
-        guard entries.count >= limits.remembered || buckets.count >= limits.remembered else {
-            return
-        }
-        entries = entries.filter { $0.value.count > $0.value.written || now - $0.value.lastSeen < limits.forgetting }
+        guard entries.count >= limits.remembered || buckets.count >= limits.remembered else { return }
+        entries = entries.filter { !isForgotten($0.value, at: now) }
         buckets = buckets.filter { $0.value.used - (now - $0.value.updated) / limits.refill > 0 }
+    }
+
+    private func isForgotten(_ entry: Entry, at now: Instant) -> Bool {
+        entry.count == entry.written && now - entry.lastSeen >= limits.forgetting
     }
 
     // MARK: Writing
@@ -115,7 +117,7 @@ struct EventSeries: Sendable {
     /// The write that is due, oldest first.
     ///
     /// - Parameter isLast: Whether to write everything now, since there is no later.
-    mutating func next(at now: Instant, isLast: Bool = false) -> Write? {
+    func next(at now: Instant, isLast: Bool = false) -> Write? {
         let due = entries.filter { $0.value.count > $0.value.written && (isLast || $0.value.due <= now) }
         guard let (occurrence, entry) = due.min(by: { ($0.value.due, $0.value.order) < ($1.value.due, $1.value.order) }) else { return nil }
         if entry.written == 0 { return .create(occurrence, name: entry.name, time: entry.first) }
@@ -150,11 +152,5 @@ struct EventSeries: Sendable {
             return
         }
         entries[write.occurrence] = entry
-    }
-
-    /// Whether something that happens now repeats what was recorded; what was silent for long is forgotten then.
-    mutating func forgetIfSilent(_ occurrence: EventOccurrence, at now: Instant) {
-        guard let entry = entries[occurrence], entry.count == entry.written, now - entry.lastSeen >= limits.forgetting else { return }
-        entries[occurrence] = nil
     }
 }

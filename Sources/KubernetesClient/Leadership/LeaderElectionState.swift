@@ -8,9 +8,11 @@ import KubernetesAPI
 /// - Another one takes over only when it has seen the lease unchanged for its duration, by its own clock. It cannot have seen that write before it
 ///   began, so it waits at least until `duration` after that beginning, and `duration` is longer than `renewDeadline`.
 /// - Every write names the resourceVersion that it is based on, so that of two writers one fails.
+/// - Where a lease was seen and is gone, its holder is given time to write it again. Who writes it instead leads only when it has held the lease without a
+///   gap for its duration: nothing else tells how lately others wrote the one that was deleted.
 ///
 /// One thing can break it: somebody deletes a lease that is held, and a process that never saw it starts before its holder has written it
-/// again, at most `retryPeriod` later.
+/// again, at most `retryPeriod` later. To wait in that case as well would delay the first start of all.
 struct LeaderElectionState: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -30,6 +32,8 @@ struct LeaderElectionState: Sendable {
         var resourceVersion: String
         /// When it was first seen so.
         var since: Instant
+        /// Whether it is as we wrote it, as far as the answer tells.
+        var isOurWrite: Bool
     }
 
     let identity: String
@@ -44,6 +48,8 @@ struct LeaderElectionState: Sendable {
     private var pause: Instant?
     /// When the last write began that made or kept us the leader.
     private var renewal: Instant?
+    /// Writes that begin before do not make us the leader.
+    private var probation: Instant?
 
     init(identity: String, timing: LeaderElection.Timing) {
         self.identity = identity
@@ -76,8 +82,7 @@ struct LeaderElectionState: Sendable {
         pause = nil
         if mustRead { return .read }
         guard let sight, !isAbsent else {
-            // That a lease is deleted does not end its holder's leadership: it is waited for as before.
-            if let sight, now < free(from: sight) { return wait(from: now) }
+            if let sight, renewal == nil, now < sight.since + timing.retryPeriod * 2 { return wait(from: now) }
             return .create(record(after: sight?.record, wallClock))
         }
         if renewal == nil, now < free(from: sight) { return wait(from: now) }
@@ -86,8 +91,9 @@ struct LeaderElectionState: Sendable {
 
     /// From when a lease that was seen is anybody's.
     private func free(from sight: Sight) -> Instant {
-        // What is ours and was not renewed in time may be taken again: nobody else has, and nobody else can without our seeing it.
-        guard !sight.record.holder.isEmpty, sight.record.holder != identity else { return sight.since }
+        // What we wrote and did not renew in time may be taken again: it is still at our version, so nobody else has had it since. A record of
+        // ours at another version comes from a write whose answer was lost, before which others may have had the lease.
+        guard !sight.record.holder.isEmpty, !sight.isOurWrite else { return sight.since }
         // A lease without a usable duration was not written by a contender like us; its holder gets as long as we would.
         return sight.since + (sight.record.duration > 0 ? .seconds(sight.record.duration) : timing.leaseDuration)
     }
@@ -116,24 +122,30 @@ struct LeaderElectionState: Sendable {
     mutating func saw(_ lease: (record: LeaseRecord, resourceVersion: String)?, at now: Instant) {
         mustRead = false
         guard let lease else {
-            // What was seen before is kept, to know whose it was. It may have been renewed until just before it was deleted.
+            // That there was one is not forgotten.
             if !isAbsent { sight?.since = now }
             isAbsent = true
             return
         }
         isAbsent = false
         if sight?.resourceVersion != lease.resourceVersion {
-            sight = Sight(record: lease.record, resourceVersion: lease.resourceVersion, since: now)
+            sight = Sight(record: lease.record, resourceVersion: lease.resourceVersion, since: now, isOurWrite: false)
         }
         // Somebody else wrote it: we do not lead any more, however much of our time is left.
-        if lease.record.holder != identity { renewal = nil }
+        if lease.record.holder != identity { (renewal, probation) = (nil, nil) }
     }
 
     /// A write succeeded, which began at a time.
     mutating func wrote(_ record: LeaseRecord, resourceVersion: String, began: Instant, at now: Instant) {
+        if isAbsent, sight != nil, renewal == nil { probation = began + timing.leaseDuration }
         isAbsent = false
-        sight = Sight(record: record, resourceVersion: resourceVersion, since: now)
-        renewal = record.holder == identity ? began : nil
+        sight = Sight(record: record, resourceVersion: resourceVersion, since: now, isOurWrite: true)
+        if let end = probation, began < end {
+            renewal = nil
+        } else {
+            renewal = began
+            probation = nil
+        }
         pause = began + timing.retryPeriod
     }
 

@@ -6,20 +6,18 @@ extension KubernetesClient {
     /// The longest event of a watch that is accepted, in bytes: ten times what etcd stores.
     private static let eventLimit = 16 << 20
 
-    /// How much longer than the API server was asked to keep a watch we wait for its end. A watch that outlives it is one whose other side is gone.
-    private static let watchGrace = Duration.seconds(15)
-
     /// Follows the changes of a selection over one connection, until that ends.
     ///
     /// - Parameters:
     ///   - resourceVersion: From where to go on: of a list, or of the last event.
     ///   - duration: How long the API server is to keep the connection, in whole seconds.
     ///   - receive: Called with each event, in order.
+    ///   - grace: How much longer to wait for its end.
     /// - Throws: ``KubernetesError``; also what the API server tells within the watch, such as that the version is too old
     ///   (``KubernetesError/isExpired``).
     func watch(
         _ type: ResourceType, _ selection: ObjectSelection, from resourceVersion: String, for duration: Duration,
-        grace: Duration = watchGrace, _ receive: @escaping @Sendable (WatchEvent) -> Void
+        grace: Duration, _ receive: @escaping @Sendable (WatchEvent) -> Void
     ) async throws(KubernetesError) {
         var request = APIRequest(.GET, type.collectionPath(namespace: selection.namespace))
         request.select(selection)
