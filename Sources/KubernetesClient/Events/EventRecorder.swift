@@ -121,10 +121,11 @@ public final class EventRecorder: Service {
 
     // MARK: What is written
 
-    /// Events about objects that are in no namespace are in the default one.
+    /// Events about objects that are in no namespace are in the system's: up to Kubernetes 1.20 the API server accepts no other, later ones
+    /// accept the default one too.
     private static func namespace(of occurrence: EventOccurrence) -> String {
         let namespace = occurrence.regarding.key.namespace
-        return namespace.isEmpty ? "default" : namespace
+        return namespace.isEmpty ? "kube-system" : namespace
     }
 
     /// The name of the object with something random, within the 253 bytes of a name.

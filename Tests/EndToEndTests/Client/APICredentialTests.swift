@@ -152,8 +152,9 @@ extension ClientTests {
 
         @Test(
             "the API server must be the one that is meant, unless it may be anybody",
-            arguments: [("", true, true), ("tls-server-name: kubernetes", true, true), ("tls-server-name: other.example", true, false),
-                ("", false, false), ("insecure-skip-tls-verify: true", false, true)])
+            arguments: [
+                ("", true, true), ("tls-server-name: kubernetes", true, true), ("", false, false), ("insecure-skip-tls-verify: true", false, true)
+            ])
         func trust(cluster: String, trust: Bool, isAccepted: Bool) async throws {
             let token = try String(contentsOfFile: try directory.file("tokens.csv"), encoding: .utf8).split(separator: ",")[0]
             let configuration = try await configuration(user: "{token: \(token)}", cluster: cluster, trust: trust)
@@ -164,6 +165,46 @@ extension ClientTests {
                 } catch {
                     guard case .transport(let text) = error.cause else { return #expect(Bool(false), "\(error)") }
                     #expect(!isAccepted, "\(text)")
+                }
+            }
+        }
+
+        @Test("a certificate must have the server name that is asked for", arguments: [("right.example", true), ("wrong.example", false)])
+        func serverName(name: String, isAccepted: Bool) async throws {
+            let directory = try directory
+            let (certificate, key) = try await certificate(of: "right.example")
+            let names = try directory.write("subjectAltName=DNS:right.example\n", to: "names")
+            try await Tool.demand(
+                "openssl",
+                [
+                    "x509", "-req", "-in", directory.file("right.example.csr"), "-CA", directory.file("client-ca.crt"), "-CAkey",
+                    directory.file("client-ca.key"), "-set_serial", "7", "-days", "2", "-extfile", names, "-out", certificate
+                ])
+            let port = try LoopbackAddress.freePort()
+            let text = """
+                current-context: a
+                contexts: [{name: a, context: {cluster: a}}]
+                clusters: [{name: a, cluster: {server: 'https://127.0.0.1:\(port)', certificate-authority: client-ca.crt, tls-server-name: \(name)}}]
+                """
+            let configuration = try ClusterConfiguration.load(kubeconfig: try directory.write(text, to: "kubeconfig-\(name)"))
+            // It answers with a page about the connection, which is no object.
+            let server: @Sendable () async -> Void = {
+                let options = ["s_server", "-accept", "127.0.0.1:\(port)", "-cert", certificate, "-key", key, "-www", "-quiet"]
+                _ = try? await Tool.run("openssl", options)
+            }
+            try await running(server) {
+                try await withClient(configuration) { client in
+                    var isReached = false
+                    try await poll("the server is there") {
+                        let error = await #expect(throws: KubernetesError.self) { try await client.get(namespaces, ObjectKey(name: "a")) }
+                        switch error?.cause {
+                        case .malformedAnswer?: isReached = true
+                        case .transport(let text)?: return !text.contains("refused")
+                        default: Issue.record("\(String(describing: error))")
+                        }
+                        return true
+                    }
+                    #expect(isReached == isAccepted)
                 }
             }
         }

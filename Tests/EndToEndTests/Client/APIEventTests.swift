@@ -51,7 +51,7 @@ extension ClientTests {
             }
         }
 
-        @Test("an object that is in no namespace has its events in the default one")
+        @Test("an object that is in no namespace has its events in the system's")
         func clusterScoped() async throws {
             let namespace = try await ControlPlane.current.namespace()
             try await withClient { client in
@@ -61,7 +61,7 @@ extension ClientTests {
                     recorder.record(
                         EventOccurrence(
                             regarding: ObjectReference(object, type: namespaces), type: .normal, reason: "Seen", action: "Looking", note: "a note"))
-                    try await poll("it is there") { try await events(namespace, "default").count == 1 }
+                    try await poll("it is there") { try await events(namespace, "kube-system").count == 1 }
                 }
             }
         }
