@@ -67,7 +67,8 @@ let package = Package(
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "JSON", "KubernetesAPI", "YAML", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
+                "JSON", "KubernetesAPI", "YAML", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL,
+                serviceLifecycle,
                 subprocess, systemPackage
             ],
             swiftSettings: swiftSettings),
@@ -126,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "KubernetesClientTests",
             dependencies: [
-                "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix, serviceLifecycle
+                "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix,
+                serviceLifecycle
             ],
             swiftSettings: swiftSettings),
         .testTarget(

@@ -45,7 +45,9 @@ struct CacheTests {
                 case .added(let object):
                     if box.known.updateValue(object.resourceVersion, forKey: key) != nil { box.faults.append("\(key) added twice") }
                 case .updated(let old, let new):
-                    if box.known.updateValue(new.resourceVersion, forKey: key) != old.resourceVersion { box.faults.append("\(key) unexpected") }
+                    if box.known.updateValue(new.resourceVersion, forKey: key) != old.resourceVersion {
+                        box.faults.append("\(key) unexpected")
+                    }
                 case .deleted:
                     if box.known.removeValue(forKey: key) == nil { box.faults.append("\(key) deleted twice") }
                 }
@@ -128,7 +130,10 @@ struct CacheTests {
                     lists += 1
                     return lists == 1
                 }
-                return [isFirst ? .list(Self.listed, version: 10) : .list([objectText("a", version: 12), objectText("c", version: 11)], version: 14)]
+                return [
+                    isFirst
+                        ? .list(Self.listed, version: 10) : .list([objectText("a", version: 12), objectText("c", version: 11)], version: 14)
+                ]
             }
             guard request.parameter("resourceVersion") == "10" else { return [.streamHead, .hang] }
             return inStream ? [.streamHead, .send(eventText("ERROR", statusText(410, "Expired"))), .hang] : [.failure(410, "Expired")]

@@ -116,7 +116,8 @@ struct CallTests {
     func deadlines() async throws {
         let slowBody = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
         let scripts: [[ScriptedServer.Step]] = [
-            [.hang], [.send(slowBody), .hang], [.send(slowBody)] + Array(repeating: [.send("x"), .pause(.milliseconds(50))], count: 100).flatMap { $0 },
+            [.hang], [.send(slowBody), .hang],
+            [.send(slowBody)] + Array(repeating: [.send("x"), .pause(.milliseconds(50))], count: 100).flatMap { $0 }
         ]
         for script in scripts {
             try await with({ _ in script }) { client, server in
@@ -140,7 +141,8 @@ struct CallTests {
     @Test("a read is sent again when its connection breaks, a write is not")
     func brokenConnections() async throws {
         let answers: ScriptedServer.Handler = { request in
-            request.number < 3 ? [.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), .close] : [.answer(200, objectText("orders", version: 7))]
+            request.number < 3
+                ? [.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), .close] : [.answer(200, objectText("orders", version: 7))]
         }
         try await with(answers) { client, server in
             _ = try await client.get(configMaps, orders)
@@ -268,7 +270,9 @@ struct CallTests {
             #"{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"configmaps","kind":"ConfigMap","namespaced":true},{"name":"nodes","kind":"Node","namespaced":false}]}"#
         try await with({ request in request.target == "/api/v1" ? [.answer(200, body)] : [.failure(404, "NotFound")] }) { client, _ in
             let pods = ResourceType(version: "v1", resource: "pods", kind: "Pod")
-            let (first, second, third) = (try await client.serves(configMaps), try await client.serves(pods), try await client.serves(.leases))
+            let (first, second, third) = (
+                try await client.serves(configMaps), try await client.serves(pods), try await client.serves(.leases)
+            )
             #expect([first, second, third] == [true, false, false])
             let types = try await client.resources(of: APIVersion(group: "", version: "v1"))
             #expect(types?.map(\.isNamespaced) == [true, false])

@@ -10,7 +10,8 @@ struct ConfigurationLoadingTests {
     }
 
     /// Surroundings with everything there is.
-    private func everything(_ directory: TemporaryDirectory, without missing: Set<String> = []) throws -> ClusterConfiguration.Surroundings {
+    private func everything(_ directory: TemporaryDirectory, without missing: Set<String> = []) throws -> ClusterConfiguration.Surroundings
+    {
         try FileTree.makeDirectories(directory, ["home/.kube", "account"])
         _ = try directory.write(Self.config("listed"), to: "listed")
         _ = try directory.write(Self.config("home"), to: "home/.kube/config")
@@ -70,13 +71,16 @@ struct ConfigurationLoadingTests {
     @Test(
         "addresses",
         arguments: [
-            ("https://a", "https://a:443"), ("http://a/", "http://a:80"), ("a:6443", "https://a:6443"), ("https://[::1]:1/p/q/", "https://[::1]:1/p/q")
+            ("https://a", "https://a:443"), ("http://a/", "http://a:80"), ("a:6443", "https://a:6443"),
+            ("https://[::1]:1/p/q/", "https://[::1]:1/p/q")
         ])
     func addresses(text: String, url: String) {
         #expect(ServerAddress(text)?.url() == url)
     }
 
-    @Test("what is no address", arguments: ["", "https://", "ftp://a", "https://u:p@a", "https://a?b", "https://a:0", "https://a:70000", "https://a#b"])
+    @Test(
+        "what is no address",
+        arguments: ["", "https://", "ftp://a", "https://u:p@a", "https://a?b", "https://a:0", "https://a:70000", "https://a#b"])
     func noAddress(text: String) {
         #expect(ServerAddress(text) == nil)
     }

@@ -8,10 +8,12 @@ import Testing
 
 @Suite("credentials")
 struct CredentialTests {
-    private func provider(_ change: (inout ClusterConfiguration) -> Void) throws -> AccessProvider {
+    private func provider(
+        fileLife: Duration = .seconds(60), _ change: (inout ClusterConfiguration) -> Void
+    ) throws -> AccessProvider {
         var configuration = ClusterConfiguration(server: try #require(ServerAddress("http://127.0.0.1:1")))
         change(&configuration)
-        return AccessProvider(configuration)
+        return AccessProvider(configuration, fileLife: fileLife)
     }
 
     @Test("a token file is read again when its token was refused, and not before")
@@ -30,6 +32,22 @@ struct CredentialTests {
             // A refusal of what is not used any more says nothing.
             await provider.refuse(first)
             #expect(try await provider.current().generation == second.generation)
+        }
+    }
+
+    @Test("a token is read again after a while; one that cannot be read for a moment is used as it was")
+    func unreadableForAMoment() async throws {
+        try await TemporaryDirectory.with { directory in
+            let path = try directory.write("one", to: "token")
+            let provider = try provider(fileLife: .zero) { $0.credentials.authorization = .tokenFile(path) }
+            #expect(try await provider.current().authorization == Secret("Bearer one"))
+            _ = try directory.write("two", to: "token")
+            #expect(try await provider.current().authorization == Secret("Bearer two"))
+            try FileManager.default.removeItem(atPath: path)
+            let kept = try await provider.current()
+            #expect(kept.authorization == Secret("Bearer two"))
+            await provider.refuse(kept)
+            await #expect(throws: ConfigurationError.self) { try await provider.current() }
         }
     }
 
@@ -128,7 +146,10 @@ struct CredentialTests {
             ("echo '\(credential(#"{}"#))'", "neither a token nor a certificate"),
             ("echo '\(credential(#"{"clientKeyData":"s3cret"}"#))'", "neither a token nor a certificate"),
             ("echo '\(credential(#"{"token":"s3cret","expirationTimestamp":"soon"}"#))'", "not RFC 3339"),
-            (#"echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"s3cret"}}'"#, "another version")
+            (
+                #"echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"s3cret"}}'"#,
+                "another version"
+            )
         ])
     func faults(script: String, message: String) async throws {
         try await TemporaryDirectory.with { directory in
@@ -142,13 +163,16 @@ struct CredentialTests {
     @Test("a plugin that is not there is told with how to get it")
     func missingPlugin() async throws {
         let plugin = ExecPlugin(
-            apiVersion: "client.authentication.k8s.io/v1", command: "dbmmo-no-such-plugin", arguments: [], environment: [], clusterInfo: nil,
+            apiVersion: "client.authentication.k8s.io/v1", command: "dbmmo-no-such-plugin", arguments: [], environment: [],
+            clusterInfo: nil,
             installHint: "install it")
         let fault = await #expect(throws: ConfigurationError.self) { try await plugin.run() }
         #expect(fault?.description == "dbmmo-no-such-plugin cannot be run: install it")
     }
 
-    @Test("credentials are renewed a little before their end, those with a short life halfway", arguments: [(3600, 3570), (40, 20), (0, 0), (-5, 0)])
+    @Test(
+        "credentials are renewed a little before their end, those with a short life halfway",
+        arguments: [(3600, 3570), (40, 20), (0, 0), (-5, 0)])
     func life(left: Int64, used: Int64) {
         #expect(AccessProvider.life(until: Timestamp(seconds: 1000 + left), from: Timestamp(seconds: 1000)) == .seconds(used))
     }

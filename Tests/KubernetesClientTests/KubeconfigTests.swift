@@ -92,7 +92,8 @@ struct KubeconfigTests {
 
     @Test("JSON is read as well")
     func json() async throws {
-        let text = #"{"clusters":[{"name":"a","cluster":{"server":"https://a"}}],"contexts":[{"name":"a","context":{"cluster":"a"}}],"current-context":"a"}"#
+        let text =
+            #"{"clusters":[{"name":"a","cluster":{"server":"https://a"}}],"contexts":[{"name":"a","context":{"cluster":"a"}}],"current-context":"a"}"#
         try await load(text) { configuration, _ in #expect(configuration.server.description == "https://a:443") }
     }
 

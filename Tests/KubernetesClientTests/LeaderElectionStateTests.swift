@@ -87,7 +87,9 @@ struct LeaderElectionStateTests {
         state.wrote(record, resourceVersion: "9", began: at(18), at: at(18))
         var version = 9
         for second in stride(from: 20.0, to: 33, by: 2) {
-            guard case .update(let record, "\(version)") = state.next(at: at(second), wallClock: wallClock) else { return #expect(Bool(false)) }
+            guard case .update(let record, "\(version)") = state.next(at: at(second), wallClock: wallClock) else {
+                return #expect(Bool(false))
+            }
             version += 1
             state.wrote(record, resourceVersion: "\(version)", began: at(second), at: at(second))
             #expect(!state.leads(at: at(second)))
@@ -142,7 +144,9 @@ struct LeaderElectionStateTests {
         #expect(LeaseRecord(reading: try object.json()) == record)
     }
 
-    @Test("however calls are delayed and lost, processes stopped and leases deleted: never two leaders, and always one in the end", arguments: 1...40)
+    @Test(
+        "however calls are delayed and lost, processes stopped and leases deleted: never two leaders, and always one in the end",
+        arguments: 1...40)
     func property(seed: Int) {
         var simulation = LeaseSimulation(seed: UInt64(seed), contenders: 2 + seed % 2)
         simulation.run(steps: 4_000)

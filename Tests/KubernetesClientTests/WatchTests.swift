@@ -54,7 +54,9 @@ struct WatchTests {
         #expect(try event(eventText("BOOKMARK", bookmark)) == .bookmark(resourceVersion: "12"))
         guard case .failure(let status) = try event(eventText("ERROR", statusText(410, "Expired"))) else { return #expect(Bool(false)) }
         #expect(status.code == 410 && status.reason == .expired)
-        for text in ["", "{", "{}", #"{"type":"ADDED"}"#, #"{"type":"ADDED","object":{}}"#, #"{"type":"OTHER","object":{"metadata":{"name":"a"}}}"#] {
+        for text in [
+            "", "{", "{}", #"{"type":"ADDED"}"#, #"{"type":"ADDED","object":{}}"#, #"{"type":"OTHER","object":{"metadata":{"name":"a"}}}"#
+        ] {
             #expect(throws: WatchEvent.Malformed.self) { try event(text) }
         }
     }

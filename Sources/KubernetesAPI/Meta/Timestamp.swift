@@ -35,7 +35,9 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         var time = time_t(seconds)
         var broken = tm()
         gmtime_r(&time, &broken)
-        let date = [Self.padded(Int64(broken.tm_year) + 1900, 4), Self.padded(Int64(broken.tm_mon) + 1, 2), Self.padded(Int64(broken.tm_mday), 2)]
+        let date = [
+            Self.padded(Int64(broken.tm_year) + 1900, 4), Self.padded(Int64(broken.tm_mon) + 1, 2), Self.padded(Int64(broken.tm_mday), 2)
+        ]
         let clock = [broken.tm_hour, broken.tm_min, broken.tm_sec].map { Self.padded(Int64($0), 2) }
         return "\(date.joined(separator: "-"))T\(clock.joined(separator: ":"))"
     }

@@ -17,7 +17,7 @@ public struct KubernetesObject: Sendable, Equatable, CustomStringConvertible {
     /// Takes an object out of a larger text, of which nothing is kept.
     ///
     /// Nil when it has no name, as no object of an API server.
-    init?(copying value: JSONValue) {
+    public init?(copying value: JSONValue) {
         guard let metadata = value["metadata"], let name = metadata["name"]?.string else { return nil }
         key = ObjectKey(namespace: metadata["namespace"]?.string ?? "", name: name)
         uid = metadata["uid"]?.string ?? ""

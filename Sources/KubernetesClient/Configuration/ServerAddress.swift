@@ -12,7 +12,8 @@ struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
     /// Nil when the text is no such URL. Without a scheme `https` is meant.
     init?(_ text: String) {
         guard let url = URL(string: text.contains("://") ? text : "https://\(text)"), let scheme = url.scheme?.lowercased(),
-            scheme == "https" || scheme == "http", let host = url.host, !host.isEmpty, url.user == nil, url.query == nil, url.fragment == nil
+            scheme == "https" || scheme == "http", let host = url.host, !host.isEmpty, url.user == nil, url.query == nil,
+            url.fragment == nil
         else { return nil }
         isTLS = scheme == "https"
         self.host = String(host.drop { $0 == "[" }.prefix { $0 != "]" })

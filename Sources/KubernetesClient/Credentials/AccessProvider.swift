@@ -7,8 +7,8 @@ import NIOSSL
 /// Files are read again each minute: the token of a service account is replaced after 80 % of its life, which is at least ten minutes. A
 /// refusal has them read at once.
 actor AccessProvider {
-    /// How long what was read from files counts.
-    private static let fileLife = Duration.seconds(60)
+    /// After a renewal that failed while what is kept still counts.
+    private static let renewalPause = Duration.seconds(5)
     /// What a plugin made so lately is not made again because of a refusal.
     private static let leastPluginLife = Duration.seconds(10)
     /// How long before its end a credential is renewed.
@@ -18,8 +18,10 @@ actor AccessProvider {
         let access: Access
         let parts: Parts
         let madeAt: ContinuousClock.Instant
-        /// Nil when it is good until it is refused.
-        let validUntil: ContinuousClock.Instant?
+        /// When to look for another one; nil for when it is refused.
+        var renewAt: ContinuousClock.Instant?
+        /// When it ends; nil when that is not known.
+        var end: ContinuousClock.Instant?
     }
 
     /// What an access is made of, to see whether it changed.
@@ -29,18 +31,21 @@ actor AccessProvider {
     }
 
     private let configuration: ClusterConfiguration
+    private let fileLife: Duration
     private var kept: Kept?
     private var generation: UInt64 = 0
     private var isRefused = false
     private var renewal: Task<Result<Access, ConfigurationError>, Never>?
 
-    init(_ configuration: ClusterConfiguration) {
+    /// - Parameter fileLife: How long what was read from files counts.
+    init(_ configuration: ClusterConfiguration, fileLife: Duration = .seconds(60)) {
         self.configuration = configuration
+        self.fileLife = fileLife
     }
 
     /// - Throws: ``ConfigurationError`` when a file cannot be read or a plugin fails.
     func current() async throws(ConfigurationError) -> Access {
-        if let kept, !isRefused, kept.validUntil.map({ .now < $0 }) ?? true { return kept.access }
+        if let kept, !isRefused, kept.renewAt.map({ .now < $0 }) ?? true { return kept.access }
         // Everybody who asks meanwhile waits for the same renewal; it goes on when one of them gives up.
         let renewal = renewal ?? Task { await renew() }
         self.renewal = renewal
@@ -62,14 +67,19 @@ actor AccessProvider {
             isRefused = false
             return .success(kept.access)
         } catch {
-            return .failure(error)
+            // A file that is just being replaced, or a plugin that fails for a moment, must not cost what is still good.
+            guard var kept, !isRefused, kept.end.map({ .now < $0 }) ?? true else { return .failure(error) }
+            kept.renewAt = .now + Self.renewalPause
+            self.kept = kept
+            return .success(kept.access)
         }
     }
 
     private func make() async throws(ConfigurationError) -> Kept {
         var clientCertificate: TLSMaterial.ClientCertificate?
         var authorization: Secret?
-        var validUntil: ContinuousClock.Instant?
+        var renewAt: ContinuousClock.Instant?
+        var end: ContinuousClock.Instant?
         if let plugin = configuration.credentials.plugin {
             let credential = try await plugin.run()
             authorization = credential.token.map { Secret("Bearer \($0.value)") }
@@ -77,23 +87,27 @@ actor AccessProvider {
                 clientCertificate = TLSMaterial.ClientCertificate(
                     certificatePEM: Array(certificate.value.utf8), privateKeyPEM: Array(key.value.utf8))
             }
-            validUntil = credential.expiration.map { .now + Self.life(until: $0, from: .now()) }
+            if let expiration = credential.expiration {
+                let (now, wallClock) = (ContinuousClock.now, Timestamp.now())
+                renewAt = now + Self.life(until: expiration, from: wallClock)
+                end = now + .seconds(expiration.seconds - wallClock.seconds)
+            }
         } else {
             authorization = try Self.header(configuration.credentials.authorization)
             if let files = configuration.credentials.clientCertificate {
                 clientCertificate = TLSMaterial.ClientCertificate(
                     certificatePEM: try files.certificate.read(), privateKeyPEM: try files.privateKey.read())
             }
-            validUntil = .now + Self.fileLife
+            renewAt = .now + fileLife
         }
         let material = configuration.server.isTLS ? TLSMaterial(trust: try trust(), clientCertificate: clientCertificate) : nil
         let parts = Parts(authorization: authorization, material: material)
         if let kept, kept.parts == parts {
-            return Kept(access: kept.access, parts: parts, madeAt: .now, validUntil: validUntil)
+            return Kept(access: kept.access, parts: parts, madeAt: .now, renewAt: renewAt, end: end)
         }
         generation += 1
         let access = Access(authorization: authorization, tls: try material?.configuration(), generation: generation)
-        return Kept(access: access, parts: parts, madeAt: .now, validUntil: validUntil)
+        return Kept(access: access, parts: parts, madeAt: .now, renewAt: renewAt, end: end)
     }
 
     private func trust() throws(ConfigurationError) -> TLSMaterial.Trust {

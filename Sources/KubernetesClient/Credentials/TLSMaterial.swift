@@ -27,7 +27,9 @@ struct TLSMaterial: Equatable {
             configuration.trustRoots = .certificates(try certificates(pem, "certificate authority"))
         }
         if let clientCertificate {
-            configuration.certificateChain = try certificates(clientCertificate.certificatePEM, "client certificate").map { .certificate($0) }
+            configuration.certificateChain = try certificates(clientCertificate.certificatePEM, "client certificate").map {
+                .certificate($0)
+            }
             guard let key = try? NIOSSLPrivateKey(bytes: clientCertificate.privateKeyPEM, format: .pem) else {
                 throw ConfigurationError(.malformed, "the client key is not a private key in PEM without a passphrase")
             }

@@ -47,7 +47,8 @@ public final class LeaderElection: Sendable {
         state = NIOLockedValueBox(LeaderElectionState(identity: identity, timing: timing))
     }
 
-    /// Whether we lead at this moment. It becomes false by the clock alone, also while the process hangs, so that to ask right before a write is worth it.
+    /// Whether we lead at this moment. It becomes false by the clock alone, also when the process was stopped, so it is worth asking right before a
+    /// write.
     public var isLeading: Bool { state.withLockedValue { $0.leads(at: .now) } }
 
     /// Who leads, as far as is known.
@@ -55,8 +56,9 @@ public final class LeaderElection: Sendable {
 
     /// Contends until graceful shutdown or cancellation, and does something whenever we lead.
     ///
-    /// The work is cancelled when leadership is lost or is to end, at the latest `renewDeadline` after the beginning of the last renewal that succeeded.
-    /// It must then end within `leaseDuration - renewDeadline`. When it has ended, the lease is given back if it is still ours, or contended for again.
+    /// The work is cancelled when leadership is lost or is to end, at the latest `renewDeadline` after the beginning of the last renewal that
+    /// succeeded. It must then end within `leaseDuration - renewDeadline`. When it has ended, the lease is given back if we are to end, and
+    /// contended for again if not.
     ///
     /// - Parameter work: Done while we lead. When it returns by itself, nothing is done until leadership changes.
     public func run(whileLeading work: @escaping @Sendable () async -> Void) async {
@@ -142,12 +144,20 @@ public final class LeaderElection: Sendable {
 
     private func read(_ limit: Duration) async throws(KubernetesError) {
         do throws(KubernetesError) {
-            let object = try await client.get(.leases, lease, within: limit)
-            guard let json = try? object.json() else { return }
-            state.withLockedValue { $0.saw((LeaseRecord(reading: json), object.resourceVersion), at: .now) }
+            let (record, version) = try await stored(limit)
+            state.withLockedValue { $0.saw((record, version), at: .now) }
         } catch {
             guard error.isNotFound else { throw error }
             state.withLockedValue { $0.saw(nil, at: .now) }
+        }
+    }
+
+    private func stored(_ limit: Duration) async throws(KubernetesError) -> (LeaseRecord, resourceVersion: String) {
+        let object = try await client.get(.leases, lease, within: limit)
+        do throws(JSONParseError) {
+            return (LeaseRecord(reading: try object.json()), object.resourceVersion)
+        } catch {
+            throw KubernetesError(.malformedAnswer("\(error)"), call: "GET \(ResourceType.leases.path(of: lease))")
         }
     }
 
@@ -158,16 +168,27 @@ public final class LeaderElection: Sendable {
     /// Gives the lease back, so that another one need not wait for its end.
     private func release() async {
         guard case .update(let record, let version)? = state.withLockedValue({ $0.release(wallClock: .now()) }) else { return }
-        let body = record.object(lease, resourceVersion: version)
         // The task is cancelled, and this must be done all the same.
-        let release = Task { [client, lease, timing] () async -> String? in
+        let release = Task { [self] () async -> KubernetesError? in
             do throws(KubernetesError) {
-                _ = try await client.replace(.leases, lease, body, within: timing.retryPeriod)
+                try await give(record, at: version)
                 return nil
             } catch {
-                return "\(error)"
+                return error
             }
         }
         if let error = await release.value { logger.info("the lease was not given back", metadata: ["error": "\(error)"]) }
+    }
+
+    private func give(_ record: LeaseRecord, at version: String) async throws(KubernetesError) {
+        do throws(KubernetesError) {
+            _ = try await client.replace(.leases, lease, record.object(lease, resourceVersion: version), within: timing.retryPeriod)
+        } catch {
+            guard error.isConflict else { throw error }
+            // A renewal that was cancelled may have been done.
+            let (current, version) = try await stored(timing.retryPeriod)
+            guard current.holder == identity else { return }
+            _ = try await client.replace(.leases, lease, record.object(lease, resourceVersion: version), within: timing.retryPeriod)
+        }
     }
 }

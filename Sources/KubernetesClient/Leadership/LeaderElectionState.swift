@@ -5,11 +5,11 @@ import KubernetesAPI
 /// Two contenders never lead at once, whatever the wall clocks say and however calls are delayed or lost:
 ///
 /// - The holder leads until `renewDeadline` after it *began* the last write that succeeded.
-/// - Another one takes over only when it has seen the lease unchanged for its duration, by its own clock. It cannot have seen that write before it
-///   began, so it waits at least until `duration` after that beginning, and `duration` is longer than `renewDeadline`.
+/// - Another one takes over only when it has seen the lease unchanged for its duration, by its own clock. It cannot have seen that write before
+///   it began, so it waits at least until `duration` after that beginning, and `duration` is longer than `renewDeadline`.
 /// - Every write names the resourceVersion that it is based on, so that of two writers one fails.
-/// - Where a lease was seen and is gone, its holder is given time to write it again. Who writes it instead leads only when it has held the lease without a
-///   gap for its duration: nothing else tells how lately others wrote the one that was deleted.
+/// - Where a lease was seen and is gone, its holder is given time to write it again. Whoever writes it instead leads only when it has held the
+///   lease without a gap for its duration: nothing else tells how lately others wrote the one that was deleted.
 ///
 /// One thing can break it: somebody deletes a lease that is held, and a process that never saw it starts before its holder has written it
 /// again, at most `retryPeriod` later. To wait in that case as well would delay the first start of all.
@@ -82,6 +82,7 @@ struct LeaderElectionState: Sendable {
         pause = nil
         if mustRead { return .read }
         guard let sight, !isAbsent else {
+            // Two periods are enough for a holder that lives.
             if let sight, renewal == nil, now < sight.since + timing.retryPeriod * 2 { return wait(from: now) }
             return .create(record(after: sight?.record, wallClock))
         }
@@ -108,7 +109,9 @@ struct LeaderElectionState: Sendable {
     private var seconds: Int64 { max(1, timing.leaseDuration.components.seconds) }
 
     private func record(after last: LeaseRecord?, _ wallClock: Timestamp) -> LeaseRecord {
-        guard let last else { return LeaseRecord(holder: identity, duration: seconds, acquired: wallClock, renewed: wallClock, transitions: 0) }
+        guard let last else {
+            return LeaseRecord(holder: identity, duration: seconds, acquired: wallClock, renewed: wallClock, transitions: 0)
+        }
         let isOurs = last.holder == identity
         // The API's integer has 32 bits.
         let transitions = isOurs ? last.transitions : min(max(last.transitions, 0), Int64(Int32.max) - 1) + 1
@@ -151,7 +154,7 @@ struct LeaderElectionState: Sendable {
 
     /// A read or a write did not succeed. A write may have been done nevertheless, so the lease is read first.
     ///
-    /// - Parameter isContested: Whether somebody else was faster, so that to look at once is not too often.
+    /// - Parameter isContested: Whether somebody else was faster. Then it is read at once.
     mutating func failed(isContested: Bool, at now: Instant) {
         mustRead = true
         pause = isContested ? nil : now + min(timing.retryPeriod, timing.renewDeadline / 8)

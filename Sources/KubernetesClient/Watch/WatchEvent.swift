@@ -27,7 +27,9 @@ enum WatchEvent: Sendable, Equatable {
         case "MODIFIED": self = .modified(try Self.object(object))
         case "DELETED": self = .deleted(try Self.object(object))
         case "BOOKMARK":
-            guard let version = object["metadata"]?["resourceVersion"]?.string else { throw Malformed(reason: "a bookmark without a version") }
+            guard let version = object["metadata"]?["resourceVersion"]?.string else {
+                throw Malformed(reason: "a bookmark without a version")
+            }
             self = .bookmark(resourceVersion: version)
         case "ERROR": self = .failure(Status(object) ?? .failure(code: 500, "the watch failed"))
         default: throw Malformed(reason: "an event of an unknown type")

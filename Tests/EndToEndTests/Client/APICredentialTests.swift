@@ -30,7 +30,10 @@ extension ClientTests {
             let (key, request, certificate) = (directory.file("\(name).key"), directory.file("\(name).csr"), directory.file("\(name).crt"))
             try await Tool.demand(
                 "openssl",
-                ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=\(name)", "-keyout", key, "-out", request])
+                [
+                    "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=\(name)", "-keyout", key,
+                    "-out", request
+                ])
             try await Tool.demand(
                 "openssl",
                 [
@@ -82,7 +85,8 @@ extension ClientTests {
             #expect(try await user(try await configuration(user: exec)) == "dora-\(version)")
 
             let token = try String(contentsOfFile: try directory.file("tokens.csv"), encoding: .utf8).split(separator: ",")[0]
-            let output = #"{"apiVersion":"client.authentication.k8s.io/\#(version)","kind":"ExecCredential","status":{"token":"'"$TOKEN"'"}}"#
+            let output =
+                #"{"apiVersion":"client.authentication.k8s.io/\#(version)","kind":"ExecCredential","status":{"token":"'"$TOKEN"'"}}"#
             let tokenScript = try directory.write("#!/bin/sh\nprintf '%s' '\(output)'\n", to: "token-plugin-\(version)")
             let tokenExec = """
                 {exec: {apiVersion: client.authentication.k8s.io/\(version), command: sh, args: ['\(tokenScript)'], \
@@ -153,7 +157,8 @@ extension ClientTests {
         @Test(
             "the API server must be the one that is meant, unless it may be anybody",
             arguments: [
-                ("", true, true), ("tls-server-name: kubernetes", true, true), ("", false, false), ("insecure-skip-tls-verify: true", false, true)
+                ("", true, true), ("tls-server-name: kubernetes", true, true), ("", false, false),
+                ("insecure-skip-tls-verify: true", false, true)
             ])
         func trust(cluster: String, trust: Bool, isAccepted: Bool) async throws {
             let token = try String(contentsOfFile: try directory.file("tokens.csv"), encoding: .utf8).split(separator: ",")[0]

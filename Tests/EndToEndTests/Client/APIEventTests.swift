@@ -60,7 +60,8 @@ extension ClientTests {
                 try await running({ await recorder.run() }) {
                     recorder.record(
                         EventOccurrence(
-                            regarding: ObjectReference(object, type: namespaces), type: .normal, reason: "Seen", action: "Looking", note: "a note"))
+                            regarding: ObjectReference(object, type: namespaces), type: .normal, reason: "Seen", action: "Looking",
+                            note: "a note"))
                     try await poll("it is there") { try await events(namespace, "kube-system").count == 1 }
                 }
             }
@@ -71,7 +72,8 @@ extension ClientTests {
             let client = KubernetesClient(
                 try await configuration(user: "{token: t}", cluster: "proxy-url: 'http://127.0.0.1:1'"), logger: quiet)
             let recorder = EventRecorder(client: client, controller: "cache.my.domain/dbmmo", instance: "dbmmo-0", logger: quiet)
-            let regarding = ObjectReference(apiVersion: "v1", kind: "ConfigMap", key: ObjectKey(namespace: "shop", name: "orders"), uid: "u")
+            let regarding = ObjectReference(
+                apiVersion: "v1", kind: "ConfigMap", key: ObjectKey(namespace: "shop", name: "orders"), uid: "u")
             let start = ContinuousClock.now
             try await withCleanup({ await client.shutdown() }) {
                 try await running({ await recorder.run() }) {

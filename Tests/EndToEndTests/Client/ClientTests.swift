@@ -46,7 +46,8 @@ enum ClientTests {
 
     static func configMap(_ name: String, _ data: String = "one", labels: String = #""app":"test""#) -> ByteBuffer {
         ByteBuffer(
-            string: #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"\#(name)","labels":{\#(labels)}},"data":{"text":"\#(data)"}}"#)
+            string:
+                #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"\#(name)","labels":{\#(labels)}},"data":{"text":"\#(data)"}}"#)
     }
 
     /// Runs something as long as the body.

@@ -33,7 +33,9 @@ extension ScriptedServer.Step {
 
     static func list(_ objects: [String], version: Int, next: String? = nil) -> Self {
         let token = next.map { #","continue":"\#($0)""# } ?? ""
-        return .answer(200, #"{"kind":"ConfigMapList","metadata":{"resourceVersion":"\#(version)"\#(token)},"items":[\#(objects.joined(separator: ","))]}"#)
+        return .answer(
+            200,
+            #"{"kind":"ConfigMapList","metadata":{"resourceVersion":"\#(version)"\#(token)},"items":[\#(objects.joined(separator: ","))]}"#)
     }
 }
 
