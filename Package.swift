@@ -11,11 +11,13 @@ let swiftSettings: [SwiftSetting] = [
 /// scripts/build-release tells the commit, for `dbmmo version`. Only a plain name goes into the code.
 let commit = (Context.environment["DBMMO_COMMIT"] ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
 
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioConcurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -39,6 +41,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: [])
@@ -66,6 +70,14 @@ let package = Package(
         .target(
             name: "HTTPServer",
             dependencies: ["CMalloc", "CNGHTTP2", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "KubernetesClient",
+            dependencies: [
+                "JSON", "KubernetesAPI", "YAML", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL,
+                serviceLifecycle,
+                subprocess, systemPackage
+            ],
             swiftSettings: swiftSettings),
         .target(name: "PrometheusMetrics", dependencies: [coreMetrics, nioConcurrencyHelpers, nioCore], swiftSettings: swiftSettings),
         .target(
@@ -127,8 +139,20 @@ let package = Package(
             ],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .testTarget(
+            name: "KubernetesClientTests",
+            dependencies: [
+                "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix,
+                serviceLifecycle
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "EndToEndTests",
-            dependencies: ["COpenSSL", "JSON", "TestSupport", "YAML", nioCore, subprocess, systemPackage], swiftSettings: swiftSettings)
+            dependencies: [
+                "COpenSSL", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "YAML", logging, nioConcurrencyHelpers, nioCore,
+                nioHTTP1,
+                subprocess, systemPackage
+            ],
+            swiftSettings: swiftSettings)
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -2,9 +2,16 @@
 public struct Status: Error, Sendable, Equatable, CustomStringConvertible {
     /// What clients act on (metav1.StatusReason).
     public enum Reason: String, Sendable {
+        case alreadyExists = "AlreadyExists"
         case badRequest = "BadRequest"
+        case conflict = "Conflict"
+        case expired = "Expired"
         case forbidden = "Forbidden"
+        case gone = "Gone"
         case notFound = "NotFound"
+        case serverTimeout = "ServerTimeout"
+        case tooManyRequests = "TooManyRequests"
+        case unauthorized = "Unauthorized"
         case methodNotAllowed = "MethodNotAllowed"
         case requestEntityTooLarge = "RequestEntityTooLarge"
         case unsupportedMediaType = "UnsupportedMediaType"
@@ -55,7 +62,7 @@ public struct Status: Error, Sendable, Equatable, CustomStringConvertible {
     public let reason: Reason?
     public var details: Details?
 
-    private init(code: Int, reason: Reason?, message: String, details: Details? = nil) {
+    init(code: Int, reason: Reason?, message: String, details: Details? = nil) {
         self.code = code
         self.message = message
         self.reason = reason
@@ -102,13 +109,17 @@ extension Status {
         let reason: Reason? =
             switch code {
             case 400: .badRequest
+            case 401: .unauthorized
             case 403: .forbidden
             case 404: .notFound
             case 405: .methodNotAllowed
             case 408, 504: .timeout
+            case 409: .conflict
+            case 410: .gone
             case 413: .requestEntityTooLarge
             case 415: .unsupportedMediaType
             case 422: .invalid
+            case 429: .tooManyRequests
             case 503: .serviceUnavailable
             case 500...599: .internalError
             default: nil

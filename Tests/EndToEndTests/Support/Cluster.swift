@@ -12,37 +12,28 @@ struct Cluster: Sendable {
     static var current: Cluster { get throws { try #require(shared) } }
 
     let server: WebhookServer
-    /// Everything of the control plane and of this fixture, removed together with the control plane.
-    private let directory: TemporaryDirectory
-    private let kubectlPath: String
-    private let kubeconfig: String
+    private let controlPlane: ControlPlane
     private let api: String
+
+    private var directory: TemporaryDirectory { controlPlane.directory }
 
     // MARK: Start and stop
 
     static func start() async throws -> Cluster {
-        let directory = try TemporaryDirectory()
-        let options = ["start", "--dir", directory.path, "--parent-pid", "\(getpid())"]
+        let controlPlane = try await ControlPlane.start()
         do {
-            try await Tool.demand(Project.path("scripts/control-plane"), options)
-            return try await Cluster(directory)
+            return try await Cluster(controlPlane)
         } catch {
-            _ = try await Tool.run(Project.path("scripts/control-plane"), ["stop", directory.path])
-            try await directory.remove()
+            await controlPlane.stop()
             throw error
         }
     }
 
-    private init(_ directory: TemporaryDirectory) async throws {
-        self.directory = directory
-        let variables = #". "$1/env" && printf '%s\n' "$KUBEBUILDER_ASSETS" "$KUBECONFIG""#
-        let paths = try await Tool.demand("sh", ["-c", variables, "sh", directory.path]).split(separator: "\n")
-        kubectlPath = "\(paths[0])/kubectl"
-        kubeconfig = String(paths[1])
-
+    private init(_ controlPlane: ControlPlane) async throws {
+        self.controlPlane = controlPlane
+        let directory = controlPlane.directory
         let user = "{.clusters[0].cluster.server} {.users[0].user.token} {.clusters[0].cluster.certificate-authority-data}"
-        let view = ["--kubeconfig", kubeconfig, "config", "view", "--raw", "-o", "jsonpath=\(user)"]
-        let access = try await Tool.demand(kubectlPath, view).split(separator: " ")
+        let access = try await controlPlane.demandKubectl(["config", "view", "--raw", "-o", "jsonpath=\(user)"]).split(separator: " ")
         api = String(access[0])
         _ = try directory.write("Authorization: Bearer \(access[1])\n", to: "authorization")
         _ = try directory.write(try await Tool.demand("openssl", ["base64", "-d", "-A"], input: String(access[2])), to: "api-ca.crt")
@@ -53,7 +44,7 @@ struct Cluster: Sendable {
 
     func stop() async {
         await server.send(SIGKILL)
-        _ = try? await Tool.run(Project.path("scripts/control-plane"), ["stop", directory.path])
+        await controlPlane.stop()
     }
 
     /// Registers CRD and webhooks as the manifests say, at the address of the server under test.
@@ -93,21 +84,15 @@ struct Cluster: Sendable {
     // MARK: Use
 
     func kubectl(_ arguments: [String], input: String? = nil) async throws -> Outcome {
-        try await Tool.run(kubectlPath, ["--kubeconfig", kubeconfig, "--request-timeout", "60s"] + arguments, input: input)
+        try await controlPlane.kubectl(arguments, input: input)
     }
 
-    /// Runs kubectl where it has to succeed, and returns its output.
     @discardableResult
     func demandKubectl(_ arguments: [String], input: String? = nil) async throws -> String {
-        let outcome = try await kubectl(arguments, input: input)
-        guard outcome.exitCode == 0 else { throw ToolFailure("kubectl", arguments, outcome) }
-        return outcome.output
+        try await controlPlane.demandKubectl(arguments, input: input)
     }
 
-    /// Runs a command line as a user would type it, with kubectl set up for this cluster.
-    func shell(_ command: String) async throws -> Outcome {
-        try await Tool.run("sh", ["-c", #". "$1/env" && eval "$2""#, "sh", directory.path, command])
-    }
+    func shell(_ command: String) async throws -> Outcome { try await controlPlane.shell(command) }
 
     /// Options for curl to speak to the API server as its administrator.
     var curlAccess: [String] {
@@ -121,18 +106,13 @@ struct Cluster: Sendable {
     /// What etcd holds for an object.
     func stored(_ name: String, namespace: String) async throws -> JSONValue {
         let key = try await Tool.demand("openssl", ["base64", "-A"], input: "/registry/cache.my.domain/dbmmomysqls/\(namespace)/\(name)")
-        let find = #"tr '\0' '\n' <"/proc/$(cat "$1/etcd.pid")/cmdline" | sed -n 's/^--advertise-client-urls=//p'"#
-        let url = try await Tool.demand("sh", ["-c", find, "sh", directory.path])
-        let range = [url.trimmed + "/v3/kv/range", "--silent", "--show-error", "--data", #"{"key":"\#(key)"}"#]
-        let answer = try json(try await Tool.demand("curl", range))
+        let answer = try json(try await controlPlane.etcd("/v3/kv/range", #"{"key":"\#(key)"}"#))
         let value = try #require(answer["kvs"]?.elements.first?["value"]?.string)
         return try json(try await Tool.demand("openssl", ["base64", "-d", "-A"], input: value))
     }
 
     /// A new namespace, so that the objects of tests do not meet. It goes with the control plane.
     func namespace() async throws -> Namespace {
-        let name = "test-\(String(UInt64.random(in: .min ... .max), radix: 36))"
-        try await demandKubectl(["create", "namespace", name])
-        return Namespace(cluster: self, name: name)
+        Namespace(cluster: self, name: try await controlPlane.namespace())
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Starts a control plane and the server under test for a suite, and ends both after it.
@@ -15,21 +16,35 @@ extension Trait where Self == ClusterTrait {
     static var cluster: Self { Self() }
 }
 
+/// Starts a control plane for a suite, and ends it after it.
+struct ControlPlaneTrait: SuiteTrait, TestScoping {
+    func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void) async throws {
+        let controlPlane = try await ControlPlane.start()
+        try await withCleanup({ await controlPlane.stop() }) {
+            try await ControlPlane.$shared.withValue(controlPlane) { try await function() }
+        }
+    }
+}
+
+extension Trait where Self == ControlPlaneTrait {
+    static var controlPlane: Self { Self() }
+}
+
 extension Trait where Self == ConditionTrait {
     /// Whether there is a control plane, or one can be built. Without one the tests are skipped, where the environment variable CI
     /// is set they fail.
     static var controlPlaneAvailable: Self {
-        .enabled("no control plane") { await ControlPlane.isAvailable }
+        .enabled("no control plane") { await ControlPlanePrograms.isAvailable }
     }
 
     /// Whether the control plane has the controllers that collect garbage and empty namespaces: the programs of an API server alone
     /// do not.
     static var controllersAvailable: Self {
-        .enabled("no kube-controller-manager") { await ControlPlane.hasControllers }
+        .enabled("no kube-controller-manager") { await ControlPlanePrograms.hasControllers }
     }
 }
 
-private enum ControlPlane {
+private enum ControlPlanePrograms {
     /// The directory of the programs, nil when there are none. Asked once, since building them can take minutes.
     private static let check = Task { () -> String? in
         do {

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// What `h2load` says of a run against `/validate`.
 struct LoadSummary: Sendable, CustomStringConvertible {
     let succeeded: Int

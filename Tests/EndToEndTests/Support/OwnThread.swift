@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 
 /// Runs something that blocks on a thread of its own, since those of Swift's concurrency must not wait.
 ///

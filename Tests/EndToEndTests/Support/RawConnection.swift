@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// A TCP connection to 127.0.0.1 on which a test sends what no well-behaved client would.
 final class RawConnection {

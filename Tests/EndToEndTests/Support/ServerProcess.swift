@@ -1,6 +1,7 @@
 import Glibc
 import Subprocess
 import Synchronization
+import TestSupport
 
 /// A `dbmmo` that runs beside the tests. It ends with them, however they end.
 final class ServerProcess: Sendable {

@@ -1,5 +1,6 @@
 import COpenSSL
 import Glibc
+import TestSupport
 
 /// The client's end of a TLS connection to 127.0.0.1 over a blocking socket, for what no well-behaved client does. Certificates are not
 /// verified: `openssl` and `curl` do that elsewhere.

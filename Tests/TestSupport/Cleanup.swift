@@ -1,5 +1,5 @@
 /// Runs the body, and what has to be done after it whether or not it throws.
-func withCleanup<Result>(_ cleanup: () async -> Void, _ body: () async throws -> Result) async throws -> Result {
+public func withCleanup<Result>(_ cleanup: () async -> Void, _ body: () async throws -> Result) async throws -> Result {
     do {
         let result = try await body()
         await cleanup()
