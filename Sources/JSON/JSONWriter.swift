@@ -48,8 +48,7 @@ public struct JSONWriter: Sendable {
 
     /// A number as it is spelt, which has to be as RFC 8259 (section 6) spells numbers.
     public mutating func number(_ spelling: String) {
-        separate()
-        buffer.writeString(spelling)
+        plain(spelling)
     }
 
     public mutating func boolean(_ value: Bool) {
