@@ -141,7 +141,9 @@ extension ClientTests {
                 let list = try await client.list(configMaps, ObjectSelection(namespace: namespace, labelSelector: "app=test"))
                 print("figures: \(count) objects listed in \(ContinuousClock.now - start)")
                 #expect(Set(list.items.map(\.key.name)).count == count)
-                let cache = ObjectCache(configMaps, ObjectSelection(namespace: namespace), client: client, logger: quiet)
+                // Every namespace gets a config map of its own some time.
+                let cache = ObjectCache(
+                    configMaps, ObjectSelection(namespace: namespace, labelSelector: "app=test"), client: client, logger: quiet)
                 try await running({ await cache.run() }) {
                     let start = ContinuousClock.now
                     try await cache.waitUntilSynced()
