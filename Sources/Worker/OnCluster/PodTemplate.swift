@@ -1,4 +1,5 @@
 import JSON
+import KubernetesClient
 
 /// The pod that MySQL runs in.
 struct PodTemplate: Sendable {

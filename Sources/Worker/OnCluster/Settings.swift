@@ -1,5 +1,7 @@
 import DBMMOMySQLAPI
 import JSON
+import KubernetesAPI
+import KubernetesClient
 
 /// How a database is to run on the cluster, with everything decided that the spec leaves open.
 ///

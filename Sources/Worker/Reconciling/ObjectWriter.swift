@@ -35,8 +35,8 @@ struct ObjectWriter: Sendable {
         case .apply(let object): try await apply(object)
         case .tidy(let part, let changes, let resourceVersion):
             // Of a changed object other things may be too much.
-            let guarded = [["op": "add", "path": "/metadata/resourceVersion", "value": .string(resourceVersion)]] + changes
-            try await patch(part.type, part.key(for: owner.key), .json(.array(guarded).bytes))
+            let guardOperation: JSONTree = ["op": "add", "path": "/metadata/resourceVersion", "value": .string(resourceVersion)]
+            try await patch(part.type, part.key(for: owner.key), .json(JSONTree.array([guardOperation] + changes).bytes))
         case .growClaim(let capacity):
             let change: JSONTree = ["spec": ["resources": ["requests": ["storage": .string(capacity)]]]]
             try await patch(.persistentVolumeClaims, Part.claim.key(for: owner.key), .merge(change.bytes))

@@ -1,3 +1,4 @@
+import KubernetesAPI
 import KubernetesClient
 public import PrometheusMetrics
 

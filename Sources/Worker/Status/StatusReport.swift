@@ -1,5 +1,6 @@
 import DBMMOMySQLAPI
 import JSON
+import KubernetesClient
 
 /// Tells what is seen of a database on the cluster.
 struct StatusReport: Sendable {

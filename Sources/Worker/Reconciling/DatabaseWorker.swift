@@ -6,7 +6,7 @@ public import ServiceLifecycle
 /// Makes databases real, in one of several processes at a time.
 ///
 /// Whatever becomes of the cluster, it goes on: it returns only when it is asked to.
-public final class Worker: Service {
+public final class DatabaseWorker: Service {
     /// The lease by which the processes agree on who works.
     public static let leaseName = "dbmmo-worker"
 
