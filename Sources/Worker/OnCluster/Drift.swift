@@ -13,7 +13,9 @@ struct Drift: Sendable {
     private(set) var surplus: [JSONTree] = []
 
     init(of observed: JSONValue, from wanted: JSONTree) {
-        isCovered = covers(observed, wanted, [])
+        guard case .object(let members) = wanted else { return }
+        // By these it was found, and the items of a list have no type of their own.
+        isCovered = coversObject(observed, members.filter { !["apiVersion", "kind"].contains($0.name) }, [])
     }
 
     /// What the members of an element of a list are found by (`x-kubernetes-list-map-keys`). Other lists are compared place by place.

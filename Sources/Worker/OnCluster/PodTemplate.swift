@@ -18,7 +18,7 @@ struct PodTemplate: Sendable {
     var whole: JSONTree {
         template(
             container: [
-                "envFrom": settings.environmentSources.map { .verbatim($0) }, "resources": settings.resources.map { .verbatim($0) }
+                "envFrom": settings.environmentSources.map { .verbatim($0) }, "resources": settings.resources
             ])
     }
 

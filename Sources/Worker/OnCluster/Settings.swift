@@ -30,9 +30,9 @@ struct Settings: Sendable {
     let storageClassName: String?
     let accessModes: [String]
     let volumeMode: String?
-    /// `spec.onCluster.envFrom` and `resources`, as they are written.
+    /// `spec.onCluster.envFrom`, as it is written.
     let environmentSources: JSONValue?
-    let resources: JSONValue?
+    let resources: JSONTree?
     let serviceType: String
     let serviceAnnotations: [(name: String, value: String)]
     let isIngressEnabled: Bool
@@ -70,12 +70,23 @@ struct Settings: Sendable {
         accessModes = spec.onCluster?.accessModes ?? ["ReadWriteOnce"]
         volumeMode = spec.onCluster?.volumeMode
         environmentSources = onCluster?["envFrom"]
-        resources = onCluster?["resources"]
+        resources = onCluster?["resources"].map { Self.resources(spec.onCluster?.resources, claims: $0["claims"]) }
         let service = onCluster?["service"]
         serviceType = service?["type"]?.string ?? "ClusterIP"
         serviceAnnotations = service?["annotations"]?.members.compactMap { name, value in value.string.map { (name, $0) } } ?? []
         isIngressEnabled = spec.onCluster?.isIngressEnabled ?? false
         ingressHost = spec.onCluster?.ingressHost
         ingressClassName = onCluster?["ingress"]?["className"]?.string
+    }
+
+    /// core/v1 ResourceRequirements. The API lets quantities be numbers, which server-side apply does not.
+    private static func resources(_ resources: DBMMOMySQL.OnCluster.Resources?, claims: JSONValue?) -> JSONTree {
+        func quantities(_ list: [(name: String, quantity: String)]?) -> JSONTree? {
+            guard let list, !list.isEmpty else { return nil }
+            return .object(list.map { .init(name: $0.name, value: .string($0.quantity)) })
+        }
+        return [
+            "limits": quantities(resources?.limits), "requests": quantities(resources?.requests), "claims": claims.map { .verbatim($0) }
+        ]
     }
 }

@@ -43,6 +43,7 @@ struct Reconciler: Sendable {
             let actions = plan.actions.filter { memory.done.insert($0.id).inserted }
             guard !actions.isEmpty else {
                 try await tell(plan.status, of: situation, created)
+                if let failure = memory.failure { throw failure }
                 return outcome(for: situation)
             }
             for action in actions {
@@ -58,6 +59,8 @@ struct Reconciler: Sendable {
         var conflicts: Set<Part> = []
         var refusals: [Part: String] = [:]
         var isClaimKnownToBeGone = false
+        /// The first call that the API server answered with a failure of another kind.
+        var failure: KubernetesError?
         /// What was done. Each action is done once: when it did not help, the watches will tell more.
         var done: Set<String> = []
     }
@@ -87,12 +90,16 @@ struct Reconciler: Sendable {
             case .claimIsGone: memory.isClaimKnownToBeGone = true
             }
         } catch {
-            // What the API server will not have for what it says is told to the user. Everything else is between it and us.
-            guard let part = action.part, let code = error.status?.code, [400, 403, 422].contains(code) else { throw error }
+            // Nothing else would succeed either.
+            guard let status = error.status else { throw error }
+            guard let part = action.part, [400, 403, 422].contains(status.code) else {
+                memory.failure = memory.failure ?? error
+                return false
+            }
+            // What the API server will not have for what it says is told to the user. It might repeat what it was sent.
+            memory.refusals[part] = part == .credentials ? "the API server refuses it (\(status.code))" : status.message
             metrics.countFailure(error)
-            logger.warning("refused", metadata: ["dbmmo.object": "\(situation.owner.key)", "error": "\(error.call): \(code)"])
-            // It might repeat what it was sent.
-            memory.refusals[part] = part == .credentials ? "the API server refuses it (\(code))" : error.status?.message ?? ""
+            logger.warning("refused", metadata: ["dbmmo.object": "\(situation.owner.key)", "error": "\(error.call): \(status.code)"])
         }
         return false
     }
