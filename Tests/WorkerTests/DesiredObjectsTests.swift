@@ -1,4 +1,5 @@
 import JSON
+import KubernetesClient
 import Testing
 
 @testable import Worker

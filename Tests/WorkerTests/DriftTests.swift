@@ -22,7 +22,7 @@ struct DriftTests {
         }
     }
 
-    static let edits = [
+    static let edits: [Edit] = [
         Edit(.clientService, "metadata|labels", ["app.kubernetes.io/managed-by": "dbmmo"], "apply clientService"),
         Edit(.configuration, "metadata|ownerReferences", [], "apply configuration"),
         Edit(.clientService, "spec|type", "NodePort", "apply clientService"),
@@ -46,8 +46,8 @@ struct DriftTests {
         Edit(.credentials, "data", ["MYSQL_ROOT_PASSWORD": "bmV3"])
     ]
 
-    @Test("what somebody changes is put right, what somebody adds stays", arguments: edits)
-    func edits(edit: Edit) throws {
+    @Test("what somebody changes is put right, what somebody adds stays", arguments: Self.edits)
+    func edited(edit: Edit) throws {
         var cluster = try ModelCluster.running()
         cluster.set(edit.part, edit.path, edit.value)
         #expect(try cluster.actions == edit.answer)

@@ -56,13 +56,16 @@ public final class DatabaseWorker: Service {
         self.queue = queue
         view = ClusterView(namespace: configuration.namespace, client: client, logger: logger) { queue.add($0) }
         let lease = ObjectKey(namespace: configuration.leaseNamespace, name: Self.leaseName)
-        election = LeaderElection(
+        let election = LeaderElection(
             lease, identity: configuration.identity, client: client, timing: configuration.leaseTiming, logger: logger,
             onLeading: metrics.tellLeading)
+        self.election = election
         recorder = EventRecorder(
             client: client, controller: "\(ServedVersion.group)/dbmmo", instance: configuration.instance, logger: logger)
         let writer = ObjectWriter(client: client, view: view, metrics: metrics, logger: logger)
-        reconciler = Reconciler(view: view, writer: writer, recorder: recorder, metrics: metrics, logger: logger)
+        reconciler = Reconciler(view: view, writer: writer, recorder: recorder, metrics: metrics, logger: logger) {
+            election.isLeading
+        }
     }
 
     /// Works until graceful shutdown or cancellation.
@@ -88,11 +91,7 @@ public final class DatabaseWorker: Service {
     private func lead() async {
         await withDiscardingTaskGroup { group in
             group.addTask { [self] in
-                await queue.process(concurrency: configuration.concurrency) { [self] key in
-                    // By the clock: also when the process was stopped for a while.
-                    guard election.isLeading else { return .failed }
-                    return await reconciler.reconcile(key)
-                }
+                await queue.process(concurrency: configuration.concurrency, reconciler.reconcile)
             }
             group.addTask { [self] in
                 // The safety net: what no watch told.

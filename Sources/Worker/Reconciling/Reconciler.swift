@@ -21,6 +21,11 @@ struct Reconciler: Sendable {
     let recorder: EventRecorder
     let metrics: WorkerMetrics
     let logger: Logger
+    /// Whether this process leads, by the clock: it may have been stopped for a while.
+    let isLeading: @Sendable () -> Bool
+
+    /// Another process works now.
+    private struct LeadershipLost: Error {}
 
     func reconcile(_ key: ObjectKey) async -> WorkQueue<ObjectKey>.Outcome {
         do {
@@ -28,6 +33,7 @@ struct Reconciler: Sendable {
             metrics.count(outcome)
             return outcome
         } catch {
+            metrics.count(.failed)
             metrics.countFailure(error)
             if !Task.isCancelled { logger.warning("not reconciled", metadata: ["dbmmo.object": "\(key)", "error": "\(error)"]) }
             return .failed
@@ -82,6 +88,7 @@ struct Reconciler: Sendable {
 
     /// - Returns: Whether an object was created.
     private func perform(_ action: Plan.Action, _ situation: Situation, _ memory: inout Memory) async throws -> Bool {
+        guard isLeading() else { throw LeadershipLost() }
         do throws(KubernetesError) {
             switch try await writer.perform(action, situation) {
             case .done: return false
@@ -109,6 +116,7 @@ struct Reconciler: Sendable {
     private func tell(_ status: DatabaseStatus?, of situation: Situation, _ created: [String]) async throws {
         if !created.isEmpty { record(situation, .normal, "Created", created.joined(separator: ", ")) }
         guard let status, let patch = status.patch(for: situation.database.json, at: .now()) else { return }
+        guard isLeading() else { throw LeadershipLost() }
         try await writer.patchStatus(situation.owner.key, patch)
         for event in StatusEvents.events(from: situation.database.json["status"], to: status) {
             record(situation, event.type, event.reason, event.note)

@@ -78,7 +78,6 @@ public struct WorkerMetrics: Sendable {
     }
 
     func countFailure(_ error: any Error) {
-        if !(error is KubernetesError) || (error as? KubernetesError)?.status == nil { reconciles[.failed].increment() }
         failures[Self.kind(of: error)].increment()
     }
 

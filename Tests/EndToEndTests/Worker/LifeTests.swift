@@ -33,8 +33,9 @@ extension DatabaseTests {
             #expect(status["onCluster"]?["persistentVolumeClaims"]?.spelling == #"["data-orders-0"]"#)
             let columns = try await database.space.demandKubectl(["get", "dbmmo", "orders", "--no-headers"]).split(separator: " ")
             #expect(columns.prefix(5).map(String.init) == ["orders", "OnCluster", "8.4", "True", "orders.\(database.space.name).svc"])
-            let password = try await database.get("secret", "orders-credentials")?["data"]?["MYSQL_ROOT_PASSWORD"]?.string
-            #expect(password?.utf8.count == 44)
+            let secret = try #require(try await database.get("secret", "orders-credentials"))
+            let password = try #require(secret["data"]?["MYSQL_ROOT_PASSWORD"]?.string)
+            #expect(password.utf8.count == 44)
             try await poll("events tell of it") {
                 let text = try await database.space.demandKubectl(["describe", "dbmmo", "orders"])
                 return ["Created", "Provisioning", "Ready"].allSatisfy(text.contains)
@@ -46,7 +47,7 @@ extension DatabaseTests {
             let left = try await database.objects()
             #expect(left.isEmpty)
             let log = await database.cluster.server.log
-            let plain = try await Tool.demand("openssl", ["base64", "-d", "-A"], input: try #require(password))
+            let plain = try await Tool.demand("openssl", ["base64", "-d", "-A"], input: password)
             #expect(!log.contains(plain))
         }
 
