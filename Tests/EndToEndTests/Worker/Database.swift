@@ -57,12 +57,20 @@ struct Database {
         try await poll("the claim is bound") { try await get("pvc", "data-orders-0")?["status"]?["phase"]?.string == "Bound" }
     }
 
-    /// Has the pod be ready.
+    /// Has the pod be ready on a node of its own.
     ///
     /// - Returns: Its uid.
     @discardableResult
     func runPod() async throws -> String {
         try await poll("there is a pod") { try await get("pod", "orders-0") != nil }
+        let node = #"{"apiVersion":"v1","kind":"Node","metadata":{"name":"\#(space.name)"}}"#
+        try await cluster.demandKubectl(["apply", "-f", "-"], input: node)
+        let binding = """
+            {"apiVersion":"v1","kind":"Binding","metadata":{"name":"orders-0"},\
+            "target":{"apiVersion":"v1","kind":"Node","name":"\(space.name)"}}
+            """
+        let path = "/api/v1/namespaces/\(space.name)/pods/orders-0"
+        try await cluster.demandKubectl(["create", "--raw", "\(path)/binding", "-f", "-"], input: binding)
         try await patchStatus(
             "pods/orders-0",
             """
@@ -72,11 +80,27 @@ struct Database {
         return try #require(try await get("pod", "orders-0")?["metadata"]?["uid"]?.string)
     }
 
+    /// Waits until the pod is to end, and has it end.
+    func endPod(_ uid: String) async throws {
+        try await poll("the pod is to end") {
+            let metadata = try await get("pod", "orders-0")?["metadata"]
+            return metadata?["uid"]?.string != uid || metadata?["deletionTimestamp"] != nil
+        }
+        try await space.demandKubectl(["delete", "pod", "orders-0", "--grace-period=0", "--force", "--ignore-not-found"])
+    }
+
     func patchStatus(_ path: String, _ patch: String) async throws {
         let url = cluster.apiURL("/api/v1/namespaces/\(space.name)/\(path)/status")
         try await Tool.demand(
             "curl",
             cluster.curlAccess + ["--fail", "-X", "PATCH", "-H", "Content-Type: application/merge-patch+json", "--data", patch, url])
+    }
+
+    /// Deletes it, with what a kubelet does about its pod.
+    func delete() async throws {
+        try await space.demandKubectl(["delete", "dbmmo", "orders", "--wait=false"])
+        if let uid = try await get("pod", "orders-0")?["metadata"]?["uid"]?.string { try await endPod(uid) }
+        try await poll("it is gone") { try await get("dbmmo", "orders") == nil }
     }
 
     /// A database that serves clients.

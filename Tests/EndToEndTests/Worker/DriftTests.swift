@@ -86,7 +86,7 @@ extension DatabaseTests {
 
             try await space.demandKubectl(["delete", "service", "orders"])
             try await poll("ours is made", for: .seconds(40)) { try await database.condition("Ready") == "True Ready" }
-            try await space.demandKubectl(["delete", "dbmmo", "orders", "--timeout=20s"])
+            try await database.delete()
             #expect(try await database.objects().isEmpty)
         }
 

@@ -42,7 +42,7 @@ extension DatabaseTests {
             }
 
             start = .now
-            try await database.space.demandKubectl(["delete", "dbmmo", "orders", "--timeout=20s"])
+            try await database.delete()
             print("figures: deleted with all that belongs to it in \(ContinuousClock.now - start)")
             let left = try await database.objects()
             #expect(left.isEmpty)
@@ -79,7 +79,8 @@ extension DatabaseTests {
         @Test("settings arrive: of the Service, of the pod, an Ingress, no pod, another version")
         func changes() async throws {
             let database = try await Database.running(#""version":"8.0""#)
-            let first = try #require(try await database.get("pod", "orders-0")?["metadata"]?["uid"]?.string)
+            let pod = try #require(try await database.get("pod", "orders-0"))
+            let first = try #require(pod["metadata"]?["uid"]?.string)
             let service = #""version":"8.0","onCluster":{"service":{"type":"NodePort","annotations":{"a":"b"}},"ingress":{"enabled":true}}"#
             try await database.apply(service)
             try await poll("the Service has another type", for: .seconds(2)) {
@@ -95,10 +96,8 @@ extension DatabaseTests {
             }
 
             try await database.apply(#""version":"8.0","onCluster":{"resources":{"limits":{"memory":"1Gi","cpu":1}}}"#)
-            try await poll("the pod is another one") {
-                let pod = try await database.get("pod", "orders-0")
-                return pod?["metadata"]?["uid"]?.string.map { $0 != first } ?? false
-            }
+            try await database.endPod(first)
+            try await Self.another(database, than: first)
             let limits = try await database.get("pod", "orders-0")?["spec"]?["containers"]?.elements.first?["resources"]?["limits"]
             #expect(limits?["memory"]?.string == "1Gi" && limits?["cpu"]?.string == "1")
 
@@ -107,18 +106,25 @@ extension DatabaseTests {
             try await poll("it waits") { try await database.condition("Progressing") == "True WaitingForHealth" }
             #expect(try await database.get("statefulset", "orders")?.spelling.contains("mysql:8.0") == true)
             let second = try await database.runPod()
-            try await poll("the pod is another one") {
-                let pod = try await database.get("pod", "orders-0")
-                return pod?["metadata"]?["uid"]?.string.map { $0 != second } ?? false
-            }
+            try await database.endPod(second)
+            try await Self.another(database, than: second)
             #expect(try await database.get("pod", "orders-0")?["spec"]?["containers"]?.elements.first?["image"]?.string == "mysql:8.4")
             try await database.runPod()
             try await poll("it is ready") { try await database.condition("Ready") == "True Ready" }
             #expect(try await database.status()?["version"]?.string == "8.4")
 
+            let third = try #require(try await database.get("pod", "orders-0"))
             try await database.apply(#""replicas":0,"version":"8.4""#)
+            try await database.endPod(third["metadata"]?["uid"]?.string ?? "")
             try await poll("it is stopped") { try await database.condition("Ready") == "False Stopped" }
             #expect(try await database.get("pvc", "data-orders-0") != nil)
+        }
+
+        private static func another(_ database: Database, than uid: String) async throws {
+            try await poll("the pod is another one") {
+                let pod = try await database.get("pod", "orders-0")
+                return pod?["metadata"]?["uid"]?.string.map { $0 != uid } ?? false
+            }
         }
 
         @Test("a volume grows, and the StatefulSet is made anew around its pod")
