@@ -94,7 +94,8 @@ let package = Package(
         .executableTarget(
             name: "dbmmo",
             dependencies: [
-                "CBuildInfo", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Manifests", "PrometheusMetrics", "TLS", "Webhooks",
+                "CBuildInfo", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Manifests", "PrometheusMetrics", "TLS",
+                "Webhooks",
                 "Worker", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle, unixSignals
             ],
             swiftSettings: swiftSettings),

@@ -17,7 +17,7 @@ struct ModelCluster {
     var pods: [JSONTree] = []
     var endpoints: JSONTree?
     var conflicts: Set<Part> = []
-    var isClaimKnownToBeGone = false
+    var absent: Set<Part> = []
     private var changes = 0
 
     /// - Parameter spec: What is added to a usual spec.
@@ -44,7 +44,7 @@ struct ModelCluster {
                 objects: try objects.mapValues { try $0.value }, pods: try pods.map { try $0.value }, endpoints: try endpoints?.value)
             return Situation(
                 database: try DBMMOMySQL(try object.value), owner: owner, observed: observed, conflicts: conflicts,
-                isClaimKnownToBeGone: isClaimKnownToBeGone)
+                absent: absent)
         }
     }
 
@@ -59,6 +59,7 @@ struct ModelCluster {
         case .removeFinalizer: "remove finalizer"
         case .create(let object): "create \(object.part)"
         case .apply(let object): "apply \(object.part)"
+        case .find(let object): "find \(object.part)"
         case .tidy(let part, _, _): "tidy \(part)"
         case .growClaim(let capacity): "grow to \(capacity)"
         case .delete(let part, _, let orphaning): "\(orphaning ? "orphan" : "delete") \(part)"
@@ -107,7 +108,8 @@ struct ModelCluster {
         case .growClaim(let capacity): set(.claim, ["spec", "resources", "requests", "storage"], .string(capacity))
         case .delete(let part, _, _): objects[part] = nil
         case .deletePod(let name, _): pods.removeAll { $0["metadata"]?["name"]?.text == "\"\(name)\"" }
-        case .deleteStrayClaim: isClaimKnownToBeGone = true
+        case .find(let object): absent.insert(object.part)
+        case .deleteStrayClaim: absent.insert(.claim)
         }
     }
 

@@ -49,7 +49,10 @@ struct StatusTests {
         let theirs: JSONTree = ["type": "MigrationInProgress", "status": "True", "reason": "x"]
         let object: JSONTree = ["metadata": ["resourceVersion": "7"], "status": ["conditions": [theirs], "azure": ["created": true]]]
         let patch = try #require(Self.status.patch(for: try object.value, at: Self.now)).value
-        #expect(patch["status"]?["conditions"]?.elements.map { $0["type"]?.string } == ["Ready", "Progressing", "Degraded", "MigrationInProgress"])
+        #expect(
+            patch["status"]?["conditions"]?.elements.map { $0["type"]?.string } == [
+                "Ready", "Progressing", "Degraded", "MigrationInProgress"
+            ])
         #expect(patch["status"]?["azure"] == nil)
     }
 

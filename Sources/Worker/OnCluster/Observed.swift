@@ -36,7 +36,8 @@ struct StatefulSetState: Sendable {
         isObserved = (status?["observedGeneration"]?.integer ?? 0) >= (json["metadata"]?["generation"]?.integer ?? 0)
         updateRevision = status?["updateRevision"]?.string
         let template = spec?["template"]
-        image = template?["spec"]?["containers"]?.elements.first { $0["name"]?.isString(DesiredObjects.container) == true }?["image"]?.string
+        image =
+            template?["spec"]?["containers"]?.elements.first { $0["name"]?.isString(DesiredObjects.container) == true }?["image"]?.string
         version = template?["metadata"]?["annotations"]?[DesiredObjects.versionAnnotation]?.string
         capacity = spec?["volumeClaimTemplates"]?.elements.first?[path: ["spec", "resources", "requests", "storage"]]?.quantity
     }

@@ -16,6 +16,8 @@ struct Plan: Sendable {
         /// - Parameter orphaning: Whether what the object owns stays.
         case delete(Part, uid: String, orphaning: Bool)
         case deletePod(name: String, uid: String)
+        /// Looks whether there is such an object of ours that only lost its label, and puts that right.
+        case find(DesiredObject)
         /// Looks whether there is a claim of ours that lost its label, and deletes it.
         case deleteStrayClaim
     }

@@ -10,8 +10,8 @@ struct Provision: Sendable {
 
     private let situation: Situation
     private let desired: DesiredObjects
-    private var troubles: [StatusReport.Trouble] = []
-    private var progress: [StatusReport.Trouble] = []
+    private var troubles: [StatusReport.Remark] = []
+    private var progress: [StatusReport.Remark] = []
 
     init(_ situation: Situation, newPassword: () -> String) {
         self.situation = situation
@@ -38,7 +38,7 @@ struct Provision: Sendable {
         guard !situation.conflicts.contains(part), situation.refusals[part] == nil else { return }
         guard let observed = situation.observed[part] else {
             guard mayCreate(part), let object = desired.object(part, newPassword: newPassword) else { return }
-            return actions.append(.create(object))
+            return actions.append(isPrecious(part) ? .find(object) : .create(object))
         }
         // What is being deleted is made anew when it is gone.
         guard situation.owner.owns(observed), !situation.isBeingDeleted(part) else { return }
@@ -59,13 +59,9 @@ struct Provision: Sendable {
     private mutating func mayCreate(_ part: Part) -> Bool {
         switch part {
         case .credentials:
-            // A database that exists has its password, and a new one would not open it.
-            guard desired.settings.password == .generated, situation.statefulSet != nil || situation.claim != nil else { return true }
-            troubles.append(
-                (
-                    .credentialsMissing,
-                    "\(part.title(for: situation.name)) is gone; make it again with the password of the database as \(Settings.passwordKey)"
-                ))
+            guard isPrecious(part), situation.absent.contains(part) else { return true }
+            let way = "put the password of the database into a Secret and name that in spec.credentials.passwordSecretRef"
+            troubles.append((.credentialsMissing, "\(part.title(for: situation.name)) is gone; \(way)"))
             return false
         case .statefulSet:
             // Its pods would take what has the names of ours, whosever it is.
@@ -73,6 +69,11 @@ struct Provision: Sendable {
             return needed.allSatisfy { situation.owned($0) != nil }
         default: return true
         }
+    }
+
+    /// Whether a part cannot be made again: a database that exists has its password, and a new one would not open it.
+    private func isPrecious(_ part: Part) -> Bool {
+        part == .credentials && desired.settings.password == .generated && (situation.statefulSet != nil || situation.claim != nil)
     }
 
     private var usesOwnSecret: Bool {
@@ -83,7 +84,9 @@ struct Provision: Sendable {
 
     /// The claim grows first. When the volume has grown, the StatefulSet is made anew around its pod, since its template for claims cannot change.
     private mutating func growVolume() {
-        guard let claim = situation.claim, let request = claim.request, let wanted = try? Quantity(desired.settings.capacity) else { return }
+        guard let claim = situation.claim, let request = claim.request, let wanted = try? Quantity(desired.settings.capacity) else {
+            return
+        }
         if wanted < request {
             troubles.append((.cannotShrink, "the volume has \(request); it cannot shrink to \(wanted)"))
             return
@@ -127,7 +130,7 @@ struct Provision: Sendable {
 
     // MARK: Troubles
 
-    private var conflictTroubles: [StatusReport.Trouble] {
+    private var conflictTroubles: [StatusReport.Remark] {
         situation.foreign.map { part in
             (
                 .nameConflict,
@@ -136,7 +139,7 @@ struct Provision: Sendable {
         }
     }
 
-    private var refusalTroubles: [StatusReport.Trouble] {
+    private var refusalTroubles: [StatusReport.Remark] {
         situation.refusals.sorted { $0.key < $1.key }.map { part, message in
             (.refused, "\(part.title(for: situation.name)): \(message)")
         }

@@ -27,11 +27,12 @@ struct Removal: Sendable {
             guard left.isEmpty, pods.isEmpty else {
                 remove(left, pods, situation)
                 let titles = left.map { $0.title(for: situation.name) } + pods.map { "Pod \($0.name)" }
-                status = StatusReport(situation).deleting("\(titles.joined(separator: ", ")) \(titles.count == 1 ? "is" : "are") being deleted")
+                status = StatusReport(situation).deleting(
+                    "\(titles.joined(separator: ", ")) \(titles.count == 1 ? "is" : "are") being deleted")
                 return
             }
         }
-        actions = [situation.isClaimKnownToBeGone ? .removeFinalizer : .deleteStrayClaim]
+        actions = [situation.absent.contains(.claim) ? .removeFinalizer : .deleteStrayClaim]
     }
 
     private static let stages: [[Part]] = [

@@ -14,8 +14,8 @@ struct Situation: Sendable {
     var conflicts: Set<Part> = []
     /// What the API server refused for good, in its words.
     var refusals: [Part: String] = [:]
-    /// Whether a claim outside of the caches was looked for, in vain.
-    var isClaimKnownToBeGone = false
+    /// Parts that are not in the caches, and that the API server was asked for in vain.
+    var absent: Set<Part> = []
 
     var metadata: JSONValue? { database.json["metadata"] }
     var name: String { owner.key.name }

@@ -8,9 +8,9 @@ struct VersionStep: Sendable {
     /// The settings, with the version and the image that are to run now.
     private(set) var settings: Settings
     /// Why the version can never be reached from here.
-    private(set) var trouble: StatusReport.Trouble?
+    private(set) var trouble: StatusReport.Remark?
     /// What it waits for.
-    private(set) var wait: StatusReport.Trouble?
+    private(set) var wait: StatusReport.Remark?
 
     init(from statefulSet: StatefulSetState?, to settings: Settings, pods: [PodState]) {
         self.settings = settings

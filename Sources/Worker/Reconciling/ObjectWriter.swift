@@ -12,7 +12,8 @@ struct ObjectWriter: Sendable {
         case created
         /// Something that is not ours has the name.
         case nameTaken(Part)
-        case claimIsGone
+        /// There is nothing of ours.
+        case absent(Part)
     }
 
     /// How long a write may take: well within the time between losing the leadership and another one's gaining it there is an answer, or none is
@@ -33,6 +34,7 @@ struct ObjectWriter: Sendable {
             try await patchFinalizers(situation, situation.finalizers.filter { $0 != Situation.finalizer })
         case .create(let object): return try await create(object, owner)
         case .apply(let object): try await apply(object)
+        case .find(let object): return try await find(object, owner)
         case .tidy(let part, let changes, let resourceVersion):
             // Of a changed object other things may be too much.
             let guardOperation: JSONTree = ["op": "add", "path": "/metadata/resourceVersion", "value": .string(resourceVersion)]
@@ -71,7 +73,18 @@ struct ObjectWriter: Sendable {
         } catch {
             guard error.isAlreadyExists else { throw error }
         }
-        let existing = try await client.get(type, object.key, within: Self.limit)
+        return try await find(object, owner)
+    }
+
+    /// Looks at what has the name of an object that the caches do not know.
+    private func find(_ object: DesiredObject, _ owner: Owner) async throws(KubernetesError) -> Result {
+        let existing: KubernetesObject
+        do throws(KubernetesError) {
+            existing = try await client.get(object.part.type, object.key, within: Self.limit)
+        } catch {
+            guard error.isNotFound else { throw error }
+            return .absent(object.part)
+        }
         guard let json = try? existing.json(), owner.owns(json) else { return .nameTaken(object.part) }
         // Ours, without the label by which it would be known.
         try await apply(object)
@@ -127,12 +140,12 @@ struct ObjectWriter: Sendable {
         let key = Part.claim.key(for: owner.key)
         do throws(KubernetesError) {
             let claim = try await client.get(.persistentVolumeClaims, key, within: Self.limit)
-            guard let json = try? claim.json(), owner.owns(json) else { return .claimIsGone }
+            guard let json = try? claim.json(), owner.owns(json) else { return .absent(.claim) }
             try await delete(.persistentVolumeClaims, key, DeleteOptions(uid: claim.uid))
-            return .claimIsGone
+            return .absent(.claim)
         } catch {
             guard error.isNotFound else { throw error }
-            return .claimIsGone
+            return .absent(.claim)
         }
     }
 

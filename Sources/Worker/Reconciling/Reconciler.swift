@@ -50,7 +50,7 @@ struct Reconciler: Sendable {
             guard !actions.isEmpty else {
                 try await tell(plan.status, of: situation, created)
                 if let failure = memory.failure { throw failure }
-                return outcome(for: situation)
+                return memory.isRacing ? .again(after: .seconds(1)) : outcome(for: situation)
             }
             for action in actions {
                 let didCreate = try await perform(action, situation, &memory)
@@ -64,7 +64,9 @@ struct Reconciler: Sendable {
     private struct Memory {
         var conflicts: Set<Part> = []
         var refusals: [Part: String] = [:]
-        var isClaimKnownToBeGone = false
+        var absent: Set<Part> = []
+        /// Whether something had a name when we wanted it, and was gone when we looked.
+        var isRacing = false
         /// The first call that the API server answered with a failure of another kind.
         var failure: KubernetesError?
         /// What was done. Each action is done once: when it did not help, the watches will tell more.
@@ -75,7 +77,7 @@ struct Reconciler: Sendable {
         guard let object = view[.databases, key] else { return nil }
         return Situation(
             database: try DBMMOMySQL(try object.json()), owner: Owner(key: key, uid: object.uid), observed: try view.observed(for: key),
-            conflicts: memory.conflicts, refusals: memory.refusals, isClaimKnownToBeGone: memory.isClaimKnownToBeGone)
+            conflicts: memory.conflicts, refusals: memory.refusals, absent: memory.absent)
     }
 
     private func outcome(for situation: Situation) -> WorkQueue<ObjectKey>.Outcome {
@@ -94,7 +96,9 @@ struct Reconciler: Sendable {
             case .done: return false
             case .created: return true
             case .nameTaken(let part): memory.conflicts.insert(part)
-            case .claimIsGone: memory.isClaimKnownToBeGone = true
+            case .absent(let part):
+                memory.absent.insert(part)
+                if case .create = action { memory.isRacing = true }
             }
         } catch {
             // Nothing else would succeed either.
@@ -138,6 +142,7 @@ extension Plan.Action {
         case .removeFinalizer: "remove finalizer"
         case .create(let object): "create \(object.part)"
         case .apply(let object): "apply \(object.part)"
+        case .find(let object): "find \(object.part)"
         case .tidy(let part, _, _): "tidy \(part)"
         case .growClaim(let capacity): "grow \(capacity)"
         case .delete(let part, let uid, _): "delete \(part) \(uid)"
@@ -148,7 +153,7 @@ extension Plan.Action {
 
     fileprivate var part: Part? {
         switch self {
-        case .create(let object), .apply(let object): object.part
+        case .create(let object), .apply(let object), .find(let object): object.part
         case .tidy(let part, _, _): part
         case .growClaim: .claim
         default: nil

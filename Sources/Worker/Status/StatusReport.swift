@@ -5,7 +5,7 @@ import KubernetesClient
 /// Tells what is seen of a database on the cluster.
 struct StatusReport: Sendable {
     /// Something that is wrong, or that goes on.
-    typealias Trouble = (reason: Condition.Reason, message: String)
+    typealias Remark = (reason: Condition.Reason, message: String)
 
     private let situation: Situation
 
@@ -16,7 +16,7 @@ struct StatusReport: Sendable {
     /// - Parameters:
     ///   - troubles: What needs a human; the first names the reason.
     ///   - progress: What is under way; the first is told.
-    func status(troubles: [Trouble], progress: [Trouble] = []) -> DatabaseStatus {
+    func status(troubles: [Remark], progress: [Remark] = []) -> DatabaseStatus {
         let ready = readiness
         let progressing = progress.first.map { Condition(.progressing, true, $0.reason, $0.message) } ?? usualProgress(ready)
         let degraded =
@@ -81,7 +81,8 @@ struct StatusReport: Sendable {
         guard statefulSet.readyReplicas > 0, let pod = situation.pods.first(where: \.isReady) else {
             return no(.podNotReady, podTrouble)
         }
-        let hasEndpoints = situation.observed.endpoints?["subsets"]?.elements.contains { !($0["addresses"]?.elements ?? []).isEmpty } ?? false
+        let hasEndpoints =
+            situation.observed.endpoints?["subsets"]?.elements.contains { !($0["addresses"]?.elements ?? []).isEmpty } ?? false
         guard situation.owned(.clientService) != nil, hasEndpoints else {
             return no(.noEndpoints, "\(Part.clientService.title(for: situation.name)) has no endpoints")
         }

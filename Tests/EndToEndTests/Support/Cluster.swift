@@ -103,6 +103,17 @@ struct Cluster: Sendable {
         return try await kubectl(["create", "--dry-run=server", "-o", "json", "-f", "-"], input: object)
     }
 
+    // MARK: Faults
+
+    /// Kills a program of the control plane.
+    func crash(_ program: String) async throws { try await controlPlane.crash(program) }
+
+    /// Starts a program that was killed again, with what it had stored.
+    func revive(_ program: String) async throws { try await controlPlane.revive(program) }
+
+    /// Where the kubeconfig of the worker is.
+    var workerKubeconfig: String { directory.file("worker-kubeconfig") }
+
     // MARK: Use
 
     func kubectl(_ arguments: [String], input: String? = nil) async throws -> Outcome {

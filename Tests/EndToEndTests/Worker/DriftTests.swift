@@ -12,7 +12,10 @@ extension DatabaseTests {
                 ("Service deleted", ["delete", "service", "orders", "--wait=false"]),
                 ("headless Service deleted", ["delete", "service", "orders-pods", "--wait=false"]),
                 ("ConfigMap deleted", ["delete", "configmap", "orders-config"]),
-                ("port of the Service changed", ["patch", "service", "orders", "--type=json", "-p", Self.replace("/spec/ports/0/port", "3307")]),
+                (
+                    "port of the Service changed",
+                    ["patch", "service", "orders", "--type=json", "-p", Self.replace("/spec/ports/0/port", "3307")]
+                ),
                 ("selector of the Service narrowed", ["patch", "service", "orders", "-p", #"{"spec":{"selector":{"more":"x"}}}"#]),
                 ("type of the Service changed", ["patch", "service", "orders", "-p", #"{"spec":{"type":"NodePort"}}"#]),
                 ("StatefulSet scaled", ["scale", "statefulset", "orders", "--replicas=3"]),
@@ -48,21 +51,22 @@ extension DatabaseTests {
 
         /// All that is wanted of the objects, in a fixed order.
         private static func wanted(_ database: Database) async throws -> [String] {
-            var texts: [String] = []
-            for (kind, name) in [
-                ("service", "orders"), ("service", "orders-pods"), ("configmap", "orders-config"), ("statefulset", "orders"),
-                ("pvc", "data-orders-0"), ("secret", "orders-credentials")
-            ] {
-                guard let object = try await database.get(kind, name) else { return [] }
+            let names = [
+                "service/orders", "service/orders-pods", "configmap/orders-config", "statefulset/orders", "pvc/data-orders-0",
+                "secret/orders-credentials"
+            ]
+            let list = try json(try await database.space.demandKubectl(["get", "--ignore-not-found", "-o", "json"] + names))
+            let objects = list["items"]?.elements ?? []
+            guard objects.count == names.count else { return [] }
+            return objects.map { object in
                 let (metadata, spec) = (object["metadata"], object["spec"])
                 let parts = [
                     metadata?["labels"], metadata?["annotations"]?["cache.my.domain/applied"], metadata?["ownerReferences"], object["data"],
                     spec?["type"], spec?["selector"], spec?["replicas"], spec?["template"]
                 ]
                 let ports = spec?["ports"]?.elements.map { "\($0["name"]?.string ?? "") \($0["port"]?.integer ?? 0)" } ?? []
-                texts.append((parts.map { $0?.canonicalText ?? "" } + ports).joined(separator: " "))
+                return (parts.map { $0?.canonicalText ?? "" } + ports).joined(separator: " ")
             }
-            return texts
         }
 
         @Test("a foreign object of the same name is left alone and told, everything else is made; when it is gone, ours takes the place")
@@ -75,7 +79,8 @@ extension DatabaseTests {
             let before = try await database.get("service", "orders")?.canonicalText
             try await database.apply("")
             try await poll("it is told") { try await database.condition("Degraded") == "True NameConflict" }
-            let message = try await database.status()?["conditions"]?.elements.first { $0["type"]?.string == "Degraded" }?["message"]?.string
+            let message = try await database.status()?["conditions"]?.elements.first { $0["type"]?.string == "Degraded" }?["message"]?
+                .string
             #expect(message?.contains("Service orders exists") == true)
             try await poll("everything else is made") { try await database.get("statefulset", "orders") != nil }
             try await database.provideVolume("20Gi")
