@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import Subprocess
 import TestSupport
 import Testing
 
@@ -33,7 +34,9 @@ extension DatabaseTests {
             }
             // The lease of a dead process lasts 15 s.
             try await poll("all are made", for: .seconds(40), every: .milliseconds(200)) {
-                let sets = try await space.demandKubectl(["get", "statefulset,secret,service", "-l", "app.kubernetes.io/managed-by=dbmmo", "-o", "name"])
+                let sets = try await space.demandKubectl([
+                    "get", "statefulset,secret,service", "-l", "app.kubernetes.io/managed-by=dbmmo", "-o", "name"
+                ])
                 return sets.split(separator: "\n").count == names.count * 4
             }
         }
@@ -44,7 +47,8 @@ extension DatabaseTests {
             let cluster = database.cluster
             let port = try LoopbackAddress.freePort()
             let arguments = [
-                "serve", "--no-webhook", "--ops-listen", "127.0.0.1:\(port)", "--kubeconfig", cluster.workerKubeconfig, "--shutdown-delay", "0s"
+                "serve", "--no-webhook", "--ops-listen", "127.0.0.1:\(port)", "--kubeconfig", cluster.workerKubeconfig, "--shutdown-delay",
+                "0s"
             ]
             let other = try await ServerProcess.launch(arguments, environment: ["DBMMO_NO_WORKER": nil])
             try await withCleanup({ other.send(SIGKILL) }) {
