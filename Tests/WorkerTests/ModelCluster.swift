@@ -51,22 +51,7 @@ struct ModelCluster {
     var plan: Plan { get throws { Plan(try situation) { "made-up" } } }
 
     /// Short names of what a plan would do.
-    var actions: [String] { get throws { try plan.actions.map(Self.title) } }
-
-    static func title(_ action: Plan.Action) -> String {
-        switch action {
-        case .addFinalizer: "add finalizer"
-        case .removeFinalizer: "remove finalizer"
-        case .create(let object): "create \(object.part)"
-        case .apply(let object): "apply \(object.part)"
-        case .find(let object): "find \(object.part)"
-        case .tidy(let part, _, _): "tidy \(part)"
-        case .growClaim(let capacity): "grow to \(capacity)"
-        case .delete(let part, _, let orphaning): "\(orphaning ? "orphan" : "delete") \(part)"
-        case .deletePod(let name, _): "delete \(name)"
-        case .deleteStrayClaim: "look for a stray claim"
-        }
-    }
+    var actions: [String] { get throws { try plan.actions.map(\.description) } }
 
     func condition(_ kind: Condition.Kind) throws -> String {
         let condition = try #require(try plan.status?.condition(kind))
@@ -83,7 +68,7 @@ struct ModelCluster {
             let actions = try plan.actions
             if actions.isEmpty { return done }
             for action in actions {
-                done.append(Self.title(action))
+                done.append("\(action)")
                 perform(action)
             }
         }

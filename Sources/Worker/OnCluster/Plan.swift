@@ -57,3 +57,21 @@ struct Plan: Sendable {
         Validation.create(database, words: .v1).violations.filter { ![.t4, .t5].contains($0.rule) }.map { $0.error.description }
     }
 }
+
+extension Plan.Action: CustomStringConvertible {
+    /// What it does, for logs; the same for actions that do the same.
+    var description: String {
+        switch self {
+        case .addFinalizer: "add finalizer"
+        case .removeFinalizer: "remove finalizer"
+        case .create(let object): "create \(object.part)"
+        case .apply(let object): "apply \(object.part)"
+        case .find(let object): "find \(object.part)"
+        case .tidy(let part, _, _): "tidy \(part)"
+        case .growClaim(let capacity): "grow to \(capacity)"
+        case .delete(let part, _, let orphaning): "\(orphaning ? "orphan" : "delete") \(part)"
+        case .deletePod(let name, _): "delete \(name)"
+        case .deleteStrayClaim: "look for a stray claim"
+        }
+    }
+}

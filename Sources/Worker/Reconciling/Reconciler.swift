@@ -46,7 +46,7 @@ struct Reconciler: Sendable {
         for _ in 0..<Self.rounds {
             guard let situation = try situation(key, memory) else { return .done }
             let plan = Plan(situation, newPassword: Password.random)
-            let actions = plan.actions.filter { memory.done.insert($0.id).inserted }
+            let actions = plan.actions.filter { memory.done.insert("\($0)").inserted }
             guard !actions.isEmpty else {
                 try await tell(plan.status, of: situation, created)
                 if let failure = memory.failure { throw failure }
@@ -135,22 +135,6 @@ struct Reconciler: Sendable {
 }
 
 extension Plan.Action {
-    /// The same for actions that do the same.
-    fileprivate var id: String {
-        switch self {
-        case .addFinalizer: "add finalizer"
-        case .removeFinalizer: "remove finalizer"
-        case .create(let object): "create \(object.part)"
-        case .apply(let object): "apply \(object.part)"
-        case .find(let object): "find \(object.part)"
-        case .tidy(let part, _, _): "tidy \(part)"
-        case .growClaim(let capacity): "grow \(capacity)"
-        case .delete(let part, let uid, _): "delete \(part) \(uid)"
-        case .deletePod(_, let uid): "delete pod \(uid)"
-        case .deleteStrayClaim: "delete stray claim"
-        }
-    }
-
     fileprivate var part: Part? {
         switch self {
         case .create(let object), .apply(let object), .find(let object): object.part
