@@ -21,6 +21,21 @@ extension DatabaseTests {
             print("figures: after an outage of the API server a Service was made again \(ContinuousClock.now - start) after its deletion")
         }
 
+        @Test("while the API server cannot be reached, the webhook answers as fast as before")
+        func independence() async throws {
+            let cluster = try Cluster.current
+            let before = try await HonestClient.measure(cluster.server, for: .seconds(3))
+            try await cluster.crash("kube-apiserver")
+            let during = try await HonestClient.measure(cluster.server, for: .seconds(6))
+            try await cluster.revive("kube-apiserver")
+            print("figures: reviews with the API server: \(before); without it: \(during)")
+            #expect(before.failures.isEmpty && during.failures.isEmpty)
+            // Both are some milliseconds; a call that waited for the API server would take seconds.
+            #expect(during.times.quantile(0.99) < max(.milliseconds(50), before.times.quantile(0.99) * 3))
+            #expect(during.freshTimes.quantile(0.99) < max(.milliseconds(100), before.freshTimes.quantile(0.99) * 3))
+            try await poll("kubectl works again") { try await cluster.kubectl(["get", "dbmmo", "-A"]).exitCode == 0 }
+        }
+
         @Test("a process that is killed at any moment leaves nothing that the next one does not finish")
         func killed() async throws {
             let cluster = try Cluster.current
