@@ -10,7 +10,8 @@ final class ShutdownNotice: Service {
 
     func run() async throws {
         try await gracefulShutdown()
-        given.store(true, ordering: .relaxed)
+        // Before it is told: who hears of it may send the next one.
         for signalNumber in [SIGTERM, SIGINT] { signal(signalNumber, SIG_DFL) }
+        given.store(true, ordering: .relaxed)
     }
 }
