@@ -11,7 +11,19 @@ final class ShutdownNotice: Service {
     func run() async throws {
         try await gracefulShutdown()
         // Before it is told: who hears of it may send the next one.
-        for signalNumber in [SIGTERM, SIGINT] { signal(signalNumber, SIG_DFL) }
+        Self.endAtNextSignal()
         given.store(true, ordering: .relaxed)
+    }
+
+    /// Gives the signals their default effect, and lets them in: libdispatch blocks them on its threads, and the parent may have blocked them on all
+    /// that come from the first one. One thread that does not is enough.
+    private static func endAtNextSignal() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for signalNumber in [SIGTERM, SIGINT] {
+            signal(signalNumber, SIG_DFL)
+            sigaddset(&signals, signalNumber)
+        }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 }
