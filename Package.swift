@@ -79,6 +79,10 @@ let package = Package(
                 subprocess, systemPackage
             ],
             swiftSettings: swiftSettings),
+        .target(
+            name: "ClusterCertificates",
+            dependencies: ["JSON", "KubernetesAPI", "KubernetesClient", "TLS", logging, nioConcurrencyHelpers, nioCore, serviceLifecycle],
+            swiftSettings: swiftSettings),
         .target(name: "PrometheusMetrics", dependencies: [coreMetrics, nioConcurrencyHelpers, nioCore], swiftSettings: swiftSettings),
         .target(
             name: "Webhooks",
@@ -87,8 +91,9 @@ let package = Package(
         .executableTarget(
             name: "dbmmo",
             dependencies: [
-                "CBuildInfo", "DBMMOMySQLAPI", "HTTPServer", "JSON", "Manifests", "PrometheusMetrics", "TLS", "Webhooks", argumentParser,
-                coreMetrics, logging, nioCore, serviceLifecycle,
+                "CBuildInfo", "ClusterCertificates", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Manifests",
+                "PrometheusMetrics", "TLS",
+                "Webhooks", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle,
                 unixSignals
             ],
             swiftSettings: swiftSettings),
@@ -145,6 +150,9 @@ let package = Package(
                 serviceLifecycle
             ],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ClusterCertificatesTests",
+            dependencies: ["ClusterCertificates", "JSON", "KubernetesAPI", "TLS", "TestSupport", nioCore], swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
