@@ -86,6 +86,11 @@ struct SelfSignedOptions: ParsableArguments {
             throw Failure.usage("--self-signed-ca-lifetime must be at least three times --self-signed-lifetime")
         }
         let settling = try Setting.resolve(selfSignedSettling, "--self-signed-settling", in: .seconds(0)...(.days(1)))?.duration
-        return CertificateLifetimes(authority: authority, certificate: certificate, settling: settling ?? standard.settling)
+        let lifetimes = CertificateLifetimes(authority: authority, certificate: certificate, settling: settling ?? standard.settling)
+        // While a new CA settles, the certificate of the one before is in the last third of its life.
+        guard lifetimes.settling * 6 <= .seconds(certificate) else {
+            throw Failure.usage("--self-signed-lifetime must be at least six times --self-signed-settling")
+        }
+        return lifetimes
     }
 }

@@ -85,57 +85,57 @@ public final class CertificateRotation: Service {
 
     // MARK: Running
 
-    /// What a watch tells.
-    private enum News: Sendable {
-        case secret(KubernetesObject?)
-        case registration(Registration, KubernetesObject?)
-    }
+    private typealias Target = CertificateRotationState.Target
 
     /// Works until graceful shutdown or cancellation.
     public func run() async {
         await cancelWhenGracefulShutdown { [self] in
-            let mail = Mailbox<News>()
-            let secrets = cache(.secrets, secretKey) { mail.put(.secret($0)) }
-            let others = registrations.map { registration in
-                cache(registration.kind.type, ObjectKey(name: registration.name)) { mail.put(.registration(registration, $0)) }
-            }
+            let mail = Mailbox<Target>()
+            var caches: [Target: ObjectCache] = [:]
+            for target in [.secret] + registrations.map(Target.registration) { caches[target] = cache(target, mail) }
             await withDiscardingTaskGroup { group in
-                for (cache, tell) in [secrets] + others {
+                for (target, cache) in caches {
                     group.addTask { await cache.run() }
                     group.addTask {
-                        // What is not there is told by nobody else.
-                        guard (try? await cache.waitUntilSynced()) != nil, cache.objects.isEmpty else { return }
-                        tell(nil)
+                        // That there is nothing is told by no change.
+                        guard (try? await cache.waitUntilSynced()) != nil else { return }
+                        mail.put(target)
                     }
                 }
-                await keep(mail)
+                await keep(caches, mail)
                 group.cancelAll()
             }
         }
     }
 
     /// Keeps up with one object.
-    private func cache(
-        _ type: ResourceType, _ key: ObjectKey, _ tell: @escaping @Sendable (KubernetesObject?) -> Void
-    ) -> (ObjectCache, @Sendable (KubernetesObject?) -> Void) {
+    private func cache(_ target: Target, _ mail: Mailbox<Target>) -> ObjectCache {
+        let (type, key) = place(target)
         let selection = ObjectSelection(
             namespace: type.isNamespaced ? key.namespace : nil, fieldSelector: "metadata.name=\(key.name)")
-        let cache = ObjectCache(type, selection, client: client, logger: logger) { change in
-            switch change {
-            case .added(let object), .updated(_, let object): tell(object)
-            case .deleted: tell(nil)
-            }
+        return ObjectCache(type, selection, client: client, logger: logger) { _ in mail.put(target) }
+    }
+
+    private func place(_ target: Target) -> (ResourceType, ObjectKey) {
+        switch target {
+        case .secret: (.secrets, secretKey)
+        case .registration(let registration): (registration.kind.type, ObjectKey(name: registration.name))
         }
-        return (cache, tell)
     }
 
     /// Takes one step after the other.
-    private func keep(_ mail: Mailbox<News>) async {
+    private func keep(_ caches: [Target: ObjectCache], _ mail: Mailbox<Target>) async {
         var state = CertificateRotationState(
             CertificateRotationState.Settings(names: names, lifetimes: configuration.lifetimes), registrations: registrations,
             jitter: .random(in: 0...1), backoff: { Self.backoff.pause(after: $0, jitter: .random(in: 0...1)) })
         while !Task.isCancelled {
-            for item in mail.take() { note(item, &state) }
+            for target in mail.take() {
+                let object = caches[target]?[place(target).1]
+                switch target {
+                case .secret: noteSecret(object, &state)
+                case .registration(let registration): note(registration, object, &state)
+                }
+            }
             do throws(CertificateError) {
                 let action = try state.next(at: .now, wallClock: now())
                 if case .wait(let due) = action {
@@ -147,13 +147,6 @@ public final class CertificateRotation: Service {
                 logger.error("certificates cannot be made", metadata: ["error": "\(error)"])
                 state.failed(.secret, at: .now)
             }
-        }
-    }
-
-    private func note(_ news: News, _ state: inout CertificateRotationState) {
-        switch news {
-        case .secret(let object): noteSecret(object, &state)
-        case .registration(let registration, let object): note(registration, object, &state)
         }
     }
 
