@@ -66,8 +66,8 @@ struct RotationSimulation {
 
     private(set) var steps = 0
     private(set) var counts: [String: Int] = [:]
-    /// What must not have happened.
-    private(set) var violations: [String] = []
+    /// What must not have happened, the first time that it did, and what went before it.
+    private(set) var violation: String?
 
     private var random: SeededGenerator
     private let start = ContinuousClock.now
@@ -75,6 +75,9 @@ struct RotationSimulation {
     private var secret = Stored<Secret>(nil, at: 0)
     private var bundles: [Registration: Stored<[UInt8]>]
     private var replicas: [Replica] = []
+    /// When the last certificate of an authority ends.
+    private var ends: [String: Int64] = [:]
+    private var trace: [String] = []
     private var verdicts: [String: Bool] = [:]
     private var parsed: [[UInt8]: [Certificate]] = [:]
     private let settings = CertificateRotationState.Settings(
@@ -109,6 +112,7 @@ struct RotationSimulation {
         case 0..<8:
             replicas[index] = fresh()
             count("kills")
+            note(index, "killed")
         case 8..<14: replicas[index].isDown.toggle()
         case 14..<17: interfere()
         case 17..<300: time += Double.random(in: 0..<2, using: &random)
@@ -193,6 +197,7 @@ struct RotationSimulation {
             case .serve(let certificate):
                 replicas[index].served = certificate
                 count("served")
+                note(index, "serves \(name(certificate.leaf))")
             case .survey: replicas[index].call = .survey
             case .write(let change, let certificates, let version): replicas[index].call = .write(change, certificates, at: version)
             case .publish(let registration, let bundles, let version):
@@ -215,6 +220,9 @@ struct RotationSimulation {
             if !isLost && isCurrent {
                 secret.store(.usable(certificates), at: time)
                 count(change.rawValue)
+                issued(certificates)
+                note(
+                    index, "\(change), trusting \(certificates.trusted.map(name)), \(certificates.leaf.map { name($0.leaf) } ?? "no leaf")")
             }
             guard !isLost && !isUnanswered && isCurrent else {
                 replicas[index].state.failed(.secret, at: instant)
@@ -233,6 +241,7 @@ struct RotationSimulation {
             if !isLost && isCurrent {
                 bundles[registration]?.store(bundle, at: time)
                 count("published")
+                note(index, "published \(authorities(bundle).map(name)) to \(registration.kind)")
             }
             guard !isLost && !isUnanswered && isCurrent, let stored = bundles[registration] else {
                 return replicas[index].state.failed(.registration(registration), at: instant)
@@ -244,9 +253,10 @@ struct RotationSimulation {
 
     /// Somebody deletes or spoils the Secret, or wipes a bundle.
     private mutating func interfere() {
-        if random.oneIn(2), let registration = Self.registrations.randomElement(using: &random) {
+        if !random.oneIn(4), let registration = Self.registrations.randomElement(using: &random) {
             bundles[registration]?.store([], at: time)
             count("wiped")
+            note(-1, "wiped \(registration.kind)")
             return
         }
         // Whoever does away with the Secret before it is known to the registrations does away with all that is known of the certificates in use.
@@ -259,6 +269,7 @@ struct RotationSimulation {
         }
         secret.store(random.oneIn(3) ? .garbled : nil, at: time)
         count("secret destroyed")
+        note(-1, "destroyed the Secret")
     }
 
     // MARK: What must hold
@@ -266,20 +277,44 @@ struct RotationSimulation {
     /// Every certificate that is served verifies against every bundle that an API server may hold.
     private mutating func check() {
         let settling = Double(Self.lifetimes.settling.components.seconds)
-        for replica in replicas {
-            guard let served = replica.served, served.notAfter > wallClock else { continue }
+        for (index, replica) in replicas.enumerated() {
+            guard violation == nil, let served = replica.served, served.notAfter > wallClock else { continue }
             for (registration, stored) in bundles {
-                for bundle in stored.recent(time - settling + 0.001) where !bundle.isEmpty && !verifies(served, bundle) {
-                    violations.append("step \(steps): a certificate in use is not trusted by \(registration)")
+                for bundle in stored.recent(time - settling + 0.001) where canBeRelied(on: bundle) && !verifies(served, bundle) {
+                    let names = authorities(bundle).map(name)
+                    violation =
+                        "step \(steps), \(registration) trusts \(names) but replica \(index) serves \(name(served.leaf)):\n"
+                        + trace.suffix(60).joined(separator: "\n")
                 }
             }
         }
     }
 
-    private mutating func verifies(_ certificate: ServerCertificate, _ bundle: [UInt8]) -> Bool {
-        let authorities = parsed[bundle] ?? (try? Certificate.all(inPEM: bundle, name: "bundle")) ?? []
+    /// Whether there is a certificate that a bundle makes trusted. One that nobody can rely on counts as none.
+    private mutating func canBeRelied(on bundle: [UInt8]) -> Bool {
+        authorities(bundle).contains { ends[$0.sha256Fingerprint, default: .min] > wallClock }
+    }
+
+    private mutating func authorities(_ bundle: [UInt8]) -> [Certificate] {
+        if let known = parsed[bundle] { return known }
+        let authorities = bundle.isEmpty ? [] : (try? Certificate.all(inPEM: bundle, name: "bundle")) ?? []
         parsed[bundle] = authorities
-        for authority in authorities {
+        return authorities
+    }
+
+    private func name(_ certificate: Certificate) -> Substring { certificate.sha256Fingerprint.prefix(4) }
+
+    private mutating func note(_ index: Int, _ what: String) {
+        trace.append("\(Int(time)) s, step \(steps), replica \(index): \(what)")
+    }
+
+    private mutating func issued(_ certificates: SharedCertificates) {
+        guard let leaf = certificates.leaf, let issuer = certificates.issuer(of: leaf) else { return }
+        ends[issuer.sha256Fingerprint] = max(ends[issuer.sha256Fingerprint, default: .min], leaf.notAfter)
+    }
+
+    private mutating func verifies(_ certificate: ServerCertificate, _ bundle: [UInt8]) -> Bool {
+        for authority in authorities(bundle) {
             let key = certificate.leaf.sha256Fingerprint + authority.sha256Fingerprint
             let verdict = verdicts[key] ?? certificate.leaf.isIssued(by: authority)
             verdicts[key] = verdict

@@ -106,18 +106,19 @@ actor SelfSignedReplicas {
 
     nonisolated func readiness(_ index: Int) async throws -> String {
         try await Tool.run(
-            "curl", ["--silent", "--max-time", "5", "--write-out", "%{http_code}", "http://127.0.0.1:\(operationsPorts[index])/readyz?verbose"]
+            "curl",
+            ["--silent", "--max-time", "5", "--write-out", "%{http_code}", "http://127.0.0.1:\(operationsPorts[index])/readyz?verbose"]
         ).output
     }
 
-    func waitUntilReady() async throws {
+    nonisolated func waitUntilReady() async throws {
         for index in ports.indices {
             do {
                 try await poll("replica \(index) is ready", for: .seconds(20), every: .milliseconds(50)) {
                     try await readiness(index).hasSuffix("200")
                 }
             } catch {
-                throw ServerDidNotStart(log: processes[index].log, cause: error)
+                throw ServerDidNotStart(log: await log(index), cause: error)
             }
         }
     }
@@ -154,7 +155,8 @@ actor SelfSignedReplicas {
         let controlPlane = try ControlPlane.current
         let list = try json(
             try await controlPlane.demandKubectl([
-                "get", "validatingwebhookconfiguration/dbmmo", "mutatingwebhookconfiguration/dbmmo", "crd/dbmmomysqls.cache.my.domain", "-o",
+                "get", "validatingwebhookconfiguration/dbmmo", "mutatingwebhookconfiguration/dbmmo", "crd/dbmmomysqls.cache.my.domain",
+                "-o",
                 "json"
             ]))
         return (list["items"]?.elements ?? []).flatMap { item in
