@@ -27,11 +27,13 @@ void CMalloc_map_blocks_from(int size) {
 }
 
 void CMalloc_prefer_huge_pages(void *block, size_t size) {
+    const size_t large = 4 * 1024 * 1024;
+    if (block == NULL || size < large) { return; }
     const uintptr_t page = page_size();
     const uintptr_t from = ((uintptr_t)block + page - 1) / page * page;
     const uintptr_t to = ((uintptr_t)block + size) / page * page;
     // Fails where the kernel was built without, which loses nothing but time.
-    if (block != NULL && from < to) { madvise((void *)from, to - from, MADV_HUGEPAGE); }
+    madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
 static int release_object(struct dl_phdr_info *object, size_t size, void *data) {

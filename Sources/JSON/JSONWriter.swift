@@ -12,15 +12,10 @@ public struct JSONWriter: Sendable {
     /// What was written, as a string.
     public var text: String { String(buffer: buffer) }
 
-    /// From this size on a buffer is filled much faster with large pages. In bytes.
-    private static let largeBuffer = 4 * 1024 * 1024
-
     /// - Parameter capacity: bytes to reserve.
     public init(capacity: Int = 512) {
         buffer = ByteBufferAllocator().buffer(capacity: capacity)
-        if capacity >= Self.largeBuffer {
-            buffer.withUnsafeMutableWritableBytes { CMalloc_prefer_huge_pages($0.baseAddress, $0.count) }
-        }
+        buffer.withUnsafeMutableWritableBytes { CMalloc_prefer_huge_pages($0.baseAddress, $0.count) }
     }
 
     public mutating func beginObject() { begin(UInt8(ascii: "{")) }

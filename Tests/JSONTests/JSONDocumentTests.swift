@@ -153,7 +153,8 @@ struct JSONDocumentTests {
         let start = "[" + repeatElement(#""a,b""#, count: Self.window).joined(separator: ",") + ","
         let offset = start.utf8.count
         for (end, reason, place) in [
-            (#""x"#, JSONParseError.Reason.unterminatedString, 0), ("\"a\u{1}\"]", .controlCharacterInString, 2), (#""\x"]"#, .invalidEscape, 1),
+            (#""x"#, JSONParseError.Reason.unterminatedString, 0), ("\"a\u{1}\"]", .controlCharacterInString, 2),
+            (#""\x"]"#, .invalidEscape, 1),
             ("]", .unexpectedCharacter, 0), ("1] 2", .trailingContent, 3)
         ] {
             #expect(throws: JSONParseError(reason: reason, byteOffset: offset + place)) { try JSONDocument(parsing: start + end) }

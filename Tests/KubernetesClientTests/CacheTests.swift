@@ -102,7 +102,7 @@ struct CacheTests {
 
     @Test("it has synced after the first list, and not before")
     func syncing() async throws {
-        let mayAnswer = Gate()
+        let mayAnswer = Promise<Void>()
         let answers: ScriptedServer.Handler = { request in
             guard request.parameter("watch") == nil else { return [.streamHead, .hang] }
             try? await mayAnswer.wait()
@@ -112,7 +112,7 @@ struct CacheTests {
             try await Self.following(server) { cache, _ in
                 try await poll("it lists") { !server.requests.isEmpty }
                 #expect(!cache.hasSynced)
-                mayAnswer.open()
+                mayAnswer.fulfil(())
                 try await cache.waitUntilSynced()
                 #expect(cache.hasSynced && cache.count == 2)
                 #expect(cache[ObjectKey(namespace: "shop", name: "a")]?.resourceVersion == "4")

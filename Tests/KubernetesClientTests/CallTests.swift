@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KubernetesAPI
 import NIOConcurrencyHelpers
 import NIOCore
@@ -135,6 +136,32 @@ struct CallTests {
             let error = await #expect(throws: KubernetesError.self) { try await client.get(configMaps, orders, within: .milliseconds(300)) }
             #expect(error?.status?.code == 429)
             #expect(ContinuousClock.now - start < .seconds(3))
+        }
+    }
+
+    @Test("the deadline holds while a plugin makes credentials, and what it makes serves the next call")
+    func slowPlugin() async throws {
+        let credential = #"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"}}"#
+        try await TemporaryDirectory.with { directory in
+            let runs = directory.file("runs")
+            let plugin = ExecPlugin(
+                apiVersion: "client.authentication.k8s.io/v1", command: "sh",
+                arguments: ["-c", "echo run >>'\(runs)'; sleep 1; echo '\(credential)'"], environment: [], clusterInfo: nil,
+                installHint: nil)
+            try await ScriptedServer.with({ _ in [.answer(200, objectText("orders", version: 7))] }) { server in
+                var configuration = try ClusterConfiguration.plain(server)
+                configuration.credentials.plugin = plugin
+                try await withClient(configuration) { client in
+                    let start = ContinuousClock.now
+                    let error = await #expect(throws: KubernetesError.self) {
+                        try await client.get(configMaps, orders, within: .milliseconds(100))
+                    }
+                    guard case .timeout? = error?.cause else { return #expect(Bool(false), "\(String(describing: error))") }
+                    #expect(ContinuousClock.now - start < .seconds(1))
+                    _ = try await client.get(configMaps, orders)
+                    #expect(try String(contentsOfFile: runs, encoding: .utf8) == "run\n")
+                }
+            }
         }
     }
 

@@ -9,3 +9,12 @@ public func withCleanup<Result>(_ cleanup: () async -> Void, _ body: () async th
         throw error
     }
 }
+
+/// Runs something as long as the body. It is cancelled then, and waited for.
+public func running<Result>(_ service: @escaping @Sendable () async -> Void, _ body: () async throws -> Result) async throws -> Result {
+    let task = Task { await service() }
+    return try await withCleanup({
+        task.cancel()
+        await task.value
+    }) { try await body() }
+}

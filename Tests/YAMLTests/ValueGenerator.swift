@@ -29,7 +29,7 @@ struct ValueGenerator {
 
     /// Pieces that mean something in YAML, put together at random.
     private mutating func string() -> String {
-        if random.oneIn(3) { return random.pick(Self.words) }
+        if random.oneIn(3) { return random.pick(Self.words) + (random.oneIn(4) ? random.pick(Self.pieces) + random.pick(Self.pieces) : "") }
         return (0..<Int.random(in: 0..<6, using: &random)).map { _ in random.pick(Self.pieces) }.joined()
     }
 

@@ -13,6 +13,7 @@ void CMalloc_trim(void);
 void CMalloc_map_blocks_from(int size);
 
 /// Asks for pages of 2 MiB for a block that is about to be filled: madvise(2). Without them a page fault for each 4 KiB takes as long as filling it.
+/// Blocks of less than 4 MiB are left alone.
 void CMalloc_prefer_huge_pages(void *_Nullable block, size_t size);
 
 /// Unmaps the code and constants of the program and its libraries, which come back from the page cache as they are used, and lets the system

@@ -1,3 +1,4 @@
+import CMalloc
 import NIOCore
 
 /// Collects a body: without a copy when it comes in one piece, and with memory for no more than a few times what has arrived,
@@ -14,7 +15,7 @@ struct RequestBody {
         let needed = bytes.readableBytes + piece.readableBytes
         if bytes.capacity < needed {
             var grown = allocator.buffer(capacity: max(needed, min(contentLength ?? 2 * needed, 4 * needed)))
-            grown.preferHugePages()
+            grown.withUnsafeMutableWritableBytes { CMalloc_prefer_huge_pages($0.baseAddress, $0.count) }
             grown.writeImmutableBuffer(bytes)
             bytes = grown
         }

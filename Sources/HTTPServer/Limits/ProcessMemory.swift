@@ -1,5 +1,4 @@
 import CMalloc
-import NIOCore
 
 /// What the process keeps of the memory that it needed for a while.
 enum ProcessMemory {
@@ -18,16 +17,5 @@ enum ProcessMemory {
     static func giveBack() {
         CMalloc_trim()
         CMalloc_release_program()
-    }
-}
-
-extension ByteBuffer {
-    /// From this size on a buffer is filled much faster with large pages. In bytes.
-    private static let largeBuffer = 4 * 1024 * 1024
-
-    /// Takes large pages for the room of a large buffer that is about to be filled.
-    mutating func preferHugePages() {
-        guard writableBytes >= Self.largeBuffer else { return }
-        withUnsafeMutableWritableBytes { CMalloc_prefer_huge_pages($0.baseAddress, $0.count) }
     }
 }

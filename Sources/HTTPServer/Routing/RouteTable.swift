@@ -61,7 +61,8 @@ struct RouteTable: Sendable {
         guard type == expected || essence(of: type) == expected.lowercased() else {
             throw HTTPRefusal(.contentType, .unsupportedMediaType, "the Content-Type must be \(expected)")
         }
-        guard !head.headers.contains(name: "content-encoding") || head.headers[canonicalForm: "content-encoding"].allSatisfy({ $0.lowercased() == "identity" }) else {
+        guard head.headers.contains(name: "content-encoding") else { return }
+        guard head.headers[canonicalForm: "content-encoding"].allSatisfy({ $0.lowercased() == "identity" }) else {
             throw HTTPRefusal(.contentType, .unsupportedMediaType, "a Content-Encoding is not supported")
         }
     }

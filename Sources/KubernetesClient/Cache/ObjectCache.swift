@@ -4,8 +4,8 @@ public import ServiceLifecycle
 
 /// Knows the objects of a selection and keeps up with them: it lists them once, then watches.
 ///
-/// Reading it costs the API server nothing. What it knows is a moment old: whoever writes relies on the API server's checks (resourceVersion,
-/// preconditions, server-side apply) and not on the cache.
+/// Reading it costs the API server nothing. What it knows is a moment old: whoever writes relies on the API server's checks
+/// (resourceVersion, preconditions, server-side apply) and not on the cache.
 ///
 /// Broken watches go on from where they were. When the API server does not remember so far back (410), everything is listed again, and what
 /// is found to have changed meanwhile, deletions too, is told as if it had been watched.
@@ -35,9 +35,10 @@ public final class ObjectCache: Service {
     private let logger: Logger
     private let onChange: @Sendable (ObjectChange) -> Void
     private let store = NIOLockedValueBox(ObjectStore())
-    private let synced = Gate()
+    private let synced = Promise<Void>()
 
-    /// - Parameter onChange: Told of each change, in order and one at a time, after the cache has it. It must be quick: it holds up the watch.
+    /// - Parameter onChange: Told of each change, in order and one at a time, after the cache has it. It must be quick: it holds up the
+    ///   watch.
     public init(
         _ type: ResourceType, _ selection: ObjectSelection = ObjectSelection(), client: KubernetesClient, schedule: Schedule = Schedule(),
         logger: Logger, onChange: @escaping @Sendable (ObjectChange) -> Void = { _ in }
@@ -55,7 +56,7 @@ public final class ObjectCache: Service {
     // MARK: Reading
 
     /// Whether everything has been listed once.
-    public var hasSynced: Bool { synced.isOpen }
+    public var hasSynced: Bool { synced.value != nil }
 
     /// Waits until everything has been listed once.
     ///
@@ -92,7 +93,7 @@ public final class ObjectCache: Service {
             let list = try await client.list(type, selection)
             tell(store.withLockedValue { $0.replace(with: list.items) })
             state.listed(list.resourceVersion)
-            synced.open()
+            synced.fulfil(())
             logger.debug("listed", metadata: ["kubernetes.objects": "\(list.items.count)"])
         } catch {
             report(error, "cannot list")

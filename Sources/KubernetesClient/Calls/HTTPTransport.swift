@@ -6,8 +6,8 @@ import NIOHTTP1
 
 /// Carries requests to the API server over connections that are kept.
 ///
-/// There are two clients, since a watch holds its connection for minutes. Both speak HTTP/1.1: each call that hangs or is cut then costs its
-/// own connection only.
+/// There are two clients, since a watch holds its connection for minutes. Both speak HTTP/1.1: each call that hangs or is cut then costs
+/// its own connection only.
 struct HTTPTransport: Sendable {
     /// More is not read of one answer, in bytes.
     private static let answerLimit = 256 << 20

@@ -89,8 +89,8 @@ extension KubernetesClient {
         try await write(.POST, type.collectionPath(namespace: namespace), "application/json", object, limit)
     }
 
-    /// Has an object be as described, created if need be (server-side apply). Fields that we applied before and that are not described any more are
-    /// removed.
+    /// Has an object be as described, created if need be (server-side apply). Fields that we applied before and that are not described
+    /// any more are removed.
     ///
     /// - Parameters:
     ///   - subresource: As `status`; nil for the object itself.
@@ -132,7 +132,8 @@ extension KubernetesClient {
 
     /// Deletes an object. With finalizers or a grace period it is there for some time yet.
     ///
-    /// - Throws: ``KubernetesError``; see ``KubernetesError/isNotFound``, and ``KubernetesError/isConflict`` for preconditions that do not hold.
+    /// - Throws: ``KubernetesError``; see ``KubernetesError/isNotFound``, and ``KubernetesError/isConflict`` for preconditions that do
+    ///   not hold.
     public func delete(
         _ type: ResourceType, _ key: ObjectKey, _ options: DeleteOptions = DeleteOptions(), within limit: Duration = defaultDeadline
     ) async throws(KubernetesError) {

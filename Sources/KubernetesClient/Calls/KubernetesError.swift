@@ -1,6 +1,7 @@
 public import KubernetesAPI
 
-/// Why a call of the API server did not succeed. Its text holds the method and the path of the call, and never a credential or a part of a body.
+/// Why a call of the API server did not succeed. Its text holds the method and the path of the call and what the API server said, and never a
+/// credential.
 public struct KubernetesError: Error, Sendable, CustomStringConvertible {
     public enum Cause: Sendable {
         /// The API server answered with a failure.

@@ -1,8 +1,8 @@
 public import JSON
 public import NIOCore
 
-/// An object of the API server, as its own bytes. What identifies it is read; the rest is parsed each time it is asked for, so that an object
-/// that is kept takes no more memory than its text.
+/// An object of the API server, as its own bytes. What identifies it is read; the rest is parsed each time it is asked for, so that an
+/// object that is kept takes no more memory than its text.
 public struct KubernetesObject: Sendable, Equatable, CustomStringConvertible {
     public let key: ObjectKey
     public let uid: String

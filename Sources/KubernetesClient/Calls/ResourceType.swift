@@ -64,7 +64,8 @@ enum APIPath {
         version.group.isEmpty ? "/api/\(escaped(version.version))" : "/apis/\(escaped(version.group))/\(escaped(version.version))"
     }
 
-    /// Every byte but the unreserved ones is written in hexadecimal. `.` and `..` as a whole are too, since they would mean a step in the path.
+    /// Every byte but the unreserved ones is written in hexadecimal. `.` and `..` as a whole are too, since they would mean a step in the
+    /// path.
     static func escaped(_ text: String) -> String {
         let isStep = text == "." || text == ".."
         var escaped = ""

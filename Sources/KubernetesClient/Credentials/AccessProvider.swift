@@ -35,7 +35,7 @@ actor AccessProvider {
     private var kept: Kept?
     private var generation: UInt64 = 0
     private var isRefused = false
-    private var renewal: Task<Result<Access, ConfigurationError>, Never>?
+    private var renewal: Promise<Result<Access, ConfigurationError>>?
 
     /// - Parameter fileLife: How long what was read from files counts.
     init(_ configuration: ClusterConfiguration, fileLife: Duration = .seconds(60)) {
@@ -43,13 +43,18 @@ actor AccessProvider {
         self.fileLife = fileLife
     }
 
-    /// - Throws: ``ConfigurationError`` when a file cannot be read or a plugin fails.
-    func current() async throws(ConfigurationError) -> Access {
+    /// - Throws: ``ConfigurationError`` when a file cannot be read or a plugin fails; `CancellationError`.
+    func current() async throws -> Access {
         if let kept, !isRefused, kept.renewAt.map({ .now < $0 }) ?? true { return kept.access }
         // Everybody who asks meanwhile waits for the same renewal; it goes on when one of them gives up.
-        let renewal = renewal ?? Task { await renew() }
-        self.renewal = renewal
-        return try await renewal.value.get()
+        return try await (renewal ?? beginRenewal()).wait().get()
+    }
+
+    private func beginRenewal() -> Promise<Result<Access, ConfigurationError>> {
+        let promise = Promise<Result<Access, ConfigurationError>>()
+        renewal = promise
+        Task { promise.fulfil(await renew()) }
+        return promise
     }
 
     /// The API server did not know us by this access.

@@ -7,8 +7,8 @@ public import ServiceLifecycle
 
 /// Writes events, for people to read in `kubectl describe` (events.k8s.io/v1).
 ///
-/// Recording never waits. What repeats is one event with a `series`; how many events one object can cause is limited, and what is beyond that
-/// is only counted.
+/// Recording never waits. What repeats is one event with a `series`; how many events one object can cause is limited, and what is beyond
+/// that is only counted.
 public final class EventRecorder: Service {
     /// How long it may take to write what is left at the end.
     private static let lastWrites = Duration.seconds(5)

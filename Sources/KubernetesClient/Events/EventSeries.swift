@@ -1,6 +1,7 @@
 import KubernetesAPI
 
-/// Which events to write, and when: what repeats becomes a number of one event, and nobody can cause many writes. No I/O; the time is passed in.
+/// Which events to write, and when: what repeats becomes a number of one event, and nobody can cause many writes. No I/O; the time is
+/// passed in.
 struct EventSeries: Sendable {
     typealias Instant = ContinuousClock.Instant
 

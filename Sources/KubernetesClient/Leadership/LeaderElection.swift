@@ -47,8 +47,8 @@ public final class LeaderElection: Sendable {
         state = NIOLockedValueBox(LeaderElectionState(identity: identity, timing: timing))
     }
 
-    /// Whether we lead at this moment. It becomes false by the clock alone, also when the process was stopped, so it is worth asking right before a
-    /// write.
+    /// Whether we lead at this moment. It becomes false by the clock alone, also when the process was stopped, so it is worth asking
+    /// right before a write.
     public var isLeading: Bool { state.withLockedValue { $0.leads(at: .now) } }
 
     /// Who leads, as far as is known.
@@ -56,9 +56,9 @@ public final class LeaderElection: Sendable {
 
     /// Contends until graceful shutdown or cancellation, and does something whenever we lead.
     ///
-    /// The work is cancelled when leadership is lost or is to end, at the latest `renewDeadline` after the beginning of the last renewal that
-    /// succeeded. It must then end within `leaseDuration - renewDeadline`. When it has ended, the lease is given back if we are to end, and
-    /// contended for again if not.
+    /// The work is cancelled when leadership is lost or is to end, at the latest `renewDeadline` after the beginning of the last renewal
+    /// that succeeded. It must then end within `leaseDuration - renewDeadline`. When it has ended, the lease is given back if we are to
+    /// end, and contended for again if not.
     ///
     /// - Parameter work: Done while we lead. When it returns by itself, nothing is done until leadership changes.
     public func run(whileLeading work: @escaping @Sendable () async -> Void) async {

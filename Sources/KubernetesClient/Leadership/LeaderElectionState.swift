@@ -5,11 +5,11 @@ import KubernetesAPI
 /// Two contenders never lead at once, whatever the wall clocks say and however calls are delayed or lost:
 ///
 /// - The holder leads until `renewDeadline` after it *began* the last write that succeeded.
-/// - Another one takes over only when it has seen the lease unchanged for its duration, by its own clock. It cannot have seen that write before
-///   it began, so it waits at least until `duration` after that beginning, and `duration` is longer than `renewDeadline`.
+/// - Another one takes over only when it has seen the lease unchanged for its duration, by its own clock. It cannot have seen that write
+///   before it began, so it waits at least until `duration` after that beginning, and `duration` is longer than `renewDeadline`.
 /// - Every write names the resourceVersion that it is based on, so that of two writers one fails.
-/// - Where a lease was seen and is gone, its holder is given time to write it again. Whoever writes it instead leads only when it has held the
-///   lease without a gap for its duration: nothing else tells how lately others wrote the one that was deleted.
+/// - Where a lease was seen and is gone, its holder is given time to write it again. Whoever writes it instead leads only when it has
+///   held the lease without a gap for its duration: nothing else tells how lately others wrote the one that was deleted.
 ///
 /// One thing can break it: somebody deletes a lease that is held, and a process that never saw it starts before its holder has written it
 /// again, at most `retryPeriod` later. To wait in that case as well would delay the first start of all.
@@ -92,8 +92,8 @@ struct LeaderElectionState: Sendable {
 
     /// From when a lease that was seen is anybody's.
     private func free(from sight: Sight) -> Instant {
-        // What we wrote and did not renew in time may be taken again: it is still at our version, so nobody else has had it since. A record of
-        // ours at another version comes from a write whose answer was lost, before which others may have had the lease.
+        // What we wrote and did not renew in time may be taken again: it is still at our version, so nobody else has had it since. A
+        // record of ours at another version comes from a write whose answer was lost, before which others may have had the lease.
         guard !sight.record.holder.isEmpty, !sight.isOurWrite else { return sight.since }
         // A lease without a usable duration was not written by a contender like us; its holder gets as long as we would.
         return sight.since + (sight.record.duration > 0 ? .seconds(sight.record.duration) : timing.leaseDuration)

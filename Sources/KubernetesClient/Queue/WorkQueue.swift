@@ -14,9 +14,9 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         case again(after: Duration)
     }
 
-    /// What is told to metrics. Each is called without a lock held, from any thread.
+    /// What is told to metrics, from any thread.
     public struct Observer: Sendable {
-        /// How many keys wait, after each change.
+        /// How many keys wait, after each change, in order. It must be quick and leave the queue alone, which is locked meanwhile.
         public var depth: @Sendable (Int) -> Void = { _ in }
         /// A key was added that was not waiting.
         public var added: @Sendable () -> Void = {}
@@ -95,11 +95,8 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
 
     private func take() -> WorkQueueState<Key>.Work? {
         guard !Task.isCancelled else { return nil }
-        let (taken, depth) = state.withLockedValue { ($0.queue.take(at: .now), $0.queue.depth) }
-        if let taken {
-            observer.depth(depth)
-            observer.waited(.now - taken.since)
-        }
+        let taken = change(wakes: false) { $0.take(at: .now) }
+        if let taken { observer.waited(.now - taken.since) }
         return taken
     }
 
@@ -119,13 +116,14 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     }
 
     @discardableResult
-    private func change<Result>(_ body: (inout WorkQueueState<Key>) -> Result) -> Result {
-        let (result, depth, wake) = state.withLockedValue { state in
+    private func change<Result>(wakes: Bool = true, _ body: (inout WorkQueueState<Key>) -> Result) -> Result {
+        let (result, wake) = state.withLockedValue { state in
+            let depth = state.queue.depth
             let result = body(&state.queue)
-            return (result, state.queue.depth, state.wake)
+            if state.queue.depth != depth { observer.depth(state.queue.depth) }
+            return (result, state.wake)
         }
-        wake?.yield()
-        observer.depth(depth)
+        if wakes { wake?.yield() }
         return result
     }
 }

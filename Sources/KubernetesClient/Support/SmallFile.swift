@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// Files of configuration and credentials: small, and read whole.
 enum SmallFile {
@@ -9,25 +10,26 @@ enum SmallFile {
 
     /// - Throws: ``ConfigurationError`` that names the file.
     static func read(_ path: String) throws(ConfigurationError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(path, errno) }
-        defer { close(descriptor) }
-        var contents: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16 * 1024)
-        while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw failure(path, errno)
-            }
-            if count == 0 { return contents }
-            contents.append(contentsOf: chunk.prefix(count))
-            guard contents.count <= limit else { throw ConfigurationError(.unreadableFile, "\(path) is over \(limit) bytes long") }
+        let contents: [UInt8]
+        do {
+            let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+            contents = try file.closeAfter { try whole(file) }
+        } catch {
+            throw ConfigurationError(.unreadableFile, "\(path) cannot be read: \(error)")
         }
+        guard contents.count <= limit else { throw ConfigurationError(.unreadableFile, "\(path) is over \(limit) bytes long") }
+        return contents
     }
 
-    private static func failure(_ path: String, _ number: CInt) -> ConfigurationError {
-        let text = strerror(number).map { String(cString: $0) } ?? "error \(number)"
-        return ConfigurationError(.unreadableFile, "\(path) cannot be read: \(text)")
+    /// The contents of a file, or a little more than the limit of them.
+    private static func whole(_ file: FileDescriptor) throws -> [UInt8] {
+        var contents: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while contents.count <= limit {
+            let count = try chunk.withUnsafeMutableBytes { try file.read(into: $0) }
+            if count == 0 { break }
+            contents.append(contentsOf: chunk.prefix(count))
+        }
+        return contents
     }
 }

@@ -8,7 +8,7 @@ struct YAMLString {
 
     /// The string in one line: without quotes where it reads as itself then.
     var onOneLine: String {
-        if isPlain { return Self.resolvesToString(text) ? text : "\"\(text)\"" }
+        if isPlain { return Self.resolvesToString(text) ? text : doubleQuoted }
         return isPrintableLine ? "'\(text.replacing("'", with: "''"))'" : doubleQuoted
     }
 

@@ -141,6 +141,16 @@ extension ClientTests {
                 let list = try await client.list(configMaps, ObjectSelection(namespace: namespace, labelSelector: "app=test"))
                 print("figures: \(count) objects listed in \(ContinuousClock.now - start)")
                 #expect(Set(list.items.map(\.key.name)).count == count)
+                // Every namespace gets a config map of its own some time.
+                let cache = ObjectCache(
+                    configMaps, ObjectSelection(namespace: namespace, labelSelector: "app=test"), client: client, logger: quiet)
+                try await running({ await cache.run() }) {
+                    let start = ContinuousClock.now
+                    try await cache.waitUntilSynced()
+                    let bytes = cache.objects.map(\.bytes.storageCapacity).reduce(0, +)
+                    print("figures: a cache of \(cache.count) objects synced in \(ContinuousClock.now - start), with \(bytes) bytes")
+                    #expect(cache.count == count)
+                }
 
                 var page = APIRequest(.GET, configMaps.collectionPath(namespace: namespace))
                 page.ask("limit", "500")

@@ -49,13 +49,4 @@ enum ClientTests {
             string:
                 #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"\#(name)","labels":{\#(labels)}},"data":{"text":"\#(data)"}}"#)
     }
-
-    /// Runs something as long as the body.
-    static func running<Result>(_ service: @escaping @Sendable () async -> Void, _ body: () async throws -> Result) async throws -> Result {
-        let task = Task { await service() }
-        return try await withCleanup({
-            task.cancel()
-            await task.value
-        }) { try await body() }
-    }
 }

@@ -57,14 +57,3 @@ func withClient<Result>(
     let client = KubernetesClient(configuration, policy: policy, logger: quiet)
     return try await withCleanup({ await client.shutdown() }) { try await body(client) }
 }
-
-/// Runs something as long as the body.
-func running<Result>(
-    _ service: @escaping @Sendable () async -> Void, _ body: () async throws -> Result
-) async throws -> Result {
-    let task = Task { await service() }
-    return try await withCleanup({
-        task.cancel()
-        await task.value
-    }) { try await body() }
-}

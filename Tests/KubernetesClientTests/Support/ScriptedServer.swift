@@ -1,6 +1,7 @@
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import TestSupport
 
 /// An HTTP/1.1 server that answers as a test says, faults included.
 final class ScriptedServer: Sendable {
@@ -42,8 +43,7 @@ final class ScriptedServer: Sendable {
     typealias Handler = @Sendable (Request) async -> [Step]
 
     let port: Int
-    private let handler: Handler
-    private let received = NIOLockedValueBox<[Request]>([])
+    private let received: NIOLockedValueBox<[Request]>
 
     var url: String { "http://127.0.0.1:\(port)" }
     var requests: [Request] { received.withLockedValue { $0 } }
@@ -52,84 +52,86 @@ final class ScriptedServer: Sendable {
     static func with<Result: Sendable>(
         _ handler: @escaping Handler, _ body: @Sendable (ScriptedServer) async throws -> Result
     ) async throws -> Result {
-        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        let received = NIOLockedValueBox<[Request]>([])
+        let open = NIOLockedValueBox<[any Channel]>([])
+        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+            .childChannelInitializer { channel in
+                open.withLockedValue { $0.append(channel) }
+                return channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(handler, received))
                 }
             }
-        let server = ScriptedServer(port: channel.channel.localAddress?.port ?? 0, handler: handler)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try? await channel.executeThenClose { connections in
-                    try? await withThrowingDiscardingTaskGroup { group in
-                        for try await connection in connections {
-                            group.addTask { await server.serve(connection) }
-                        }
-                    }
-                }
-            }
-            let result = try await body(server)
-            group.cancelAll()
-            return result
-        }
+            .bind(host: "127.0.0.1", port: 0).get()
+        return try await withCleanup({
+            try? await listener.close()
+            for channel in open.withLockedValue({ $0 }) { try? await channel.close() }
+        }) { try await body(ScriptedServer(port: listener.localAddress?.port ?? 0, received: received)) }
     }
 
-    private init(port: Int, handler: @escaping Handler) {
+    private init(port: Int, received: NIOLockedValueBox<[Request]>) {
         self.port = port
+        self.received = received
+    }
+}
+
+/// Reads requests of one connection, and answers one after the other.
+private final class ConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let handler: ScriptedServer.Handler
+    private let received: NIOLockedValueBox<[ScriptedServer.Request]>
+    private var text = ""
+    private var answering: Task<Void, Never>?
+
+    init(_ handler: @escaping ScriptedServer.Handler, _ received: NIOLockedValueBox<[ScriptedServer.Request]>) {
         self.handler = handler
+        self.received = received
     }
 
-    private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
-        try? await connection.executeThenClose { inbound, outbound in
-            var parts = inbound.makeAsyncIterator()
-            var text = ""
-            while true {
-                guard let request = try await Self.request(&parts, &text) else { return }
-                let numbered = received.withLockedValue { all in
-                    let numbered = Request(
-                        method: request.method, target: request.target, headers: request.headers, body: request.body, number: all.count + 1)
-                    all.append(numbered)
-                    return numbered
-                }
-                for step in await handler(numbered) {
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        text += String(buffer: unwrapInboundIn(data))
+        while let request = takeRequest() {
+            let (channel, handler, before) = (context.channel, handler, answering)
+            answering = Task {
+                await before?.value
+                for step in await handler(request) where !Task.isCancelled {
                     switch step {
-                    case .send(let text): try await outbound.write(ByteBuffer(string: text))
-                    case .bytes(let bytes): try await outbound.write(ByteBuffer(bytes: bytes))
-                    case .pause(let pause): try await Task.sleep(for: pause)
-                    case .close: return
-                    case .hang: while try await parts.next() != nil {}
+                    case .send(let text): try? await channel.writeAndFlush(ByteBuffer(string: text))
+                    case .bytes(let bytes): try? await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+                    case .pause(let pause): try? await Task.sleep(for: pause)
+                    case .close: try? await channel.close()
+                    // Until the connection ends, which cancels this.
+                    case .hang: while (try? await Task.sleep(for: .seconds(60))) != nil {}
                     }
                 }
             }
         }
     }
 
-    private static func request(
-        _ parts: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator, _ text: inout String
-    ) async throws -> Request? {
-        while true {
-            if let end = text.firstRange(of: "\r\n\r\n") {
-                let lines = text[..<end.lowerBound].split(separator: "\r\n")
-                let first = lines.first?.split(separator: " ") ?? []
-                var headers: [String: String] = [:]
-                for line in lines.dropFirst() {
-                    let parts = line.split(separator: ":", maxSplits: 1)
-                    headers[parts[0].lowercased()] = String(parts[1].drop { $0 == " " })
-                }
-                let body = text[end.upperBound...]
-                let length = headers["content-length"].flatMap { Int($0) } ?? 0
-                if body.utf8.count >= length, first.count == 3 {
-                    let request = Request(
-                        method: String(first[0]), target: String(first[1]), headers: headers, body: String(body.utf8.prefix(length)) ?? "",
-                        number: 0)
-                    text = String(body.utf8.dropFirst(length)) ?? ""
-                    return request
-                }
-            }
-            guard let part = try await parts.next() else { return nil }
-            text += String(buffer: part)
+    func channelInactive(context: ChannelHandlerContext) {
+        answering?.cancel()
+    }
+
+    private func takeRequest() -> ScriptedServer.Request? {
+        guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
+        let lines = text[..<end.lowerBound].split(separator: "\r\n")
+        let first = lines.first?.split(separator: " ") ?? []
+        var headers: [String: String] = [:]
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            headers[parts[0].lowercased()] = parts.count == 2 ? String(parts[1].drop { $0 == " " }) : ""
+        }
+        let body = text[end.upperBound...].utf8
+        let length = headers["content-length"].flatMap { Int($0) } ?? 0
+        guard body.count >= length, first.count == 3 else { return nil }
+        let (target, content) = (String(first[1]), String(decoding: body.prefix(length), as: UTF8.self))
+        text = String(decoding: body.dropFirst(length), as: UTF8.self)
+        return received.withLockedValue { all in
+            let request = ScriptedServer.Request(
+                method: String(first[0]), target: target, headers: headers, body: content, number: all.count + 1)
+            all.append(request)
+            return request
         }
     }
 }
