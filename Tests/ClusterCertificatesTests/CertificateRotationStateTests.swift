@@ -164,14 +164,23 @@ struct CertificateRotationStateTests {
 
     @Test("a Secret of before does not make what is served untrusted")
     mutating func backup() throws {
-        let other = try SharedCertificates.first(for: Self.names, trusting: [first.authority.certificate], Self.lifetimes, at: Self.start)
+        let old = try SharedCertificates.first(for: Self.names, trusting: [first.authority.certificate], Self.lifetimes, at: Self.start)
             .pruned(Self.lifetimes, at: Self.start + 1000)
         try settle()
+        let other = try old.renewed(for: Self.names, Self.lifetimes, at: Self.start)
         see(other, "9")
         let action = try next(after: 1)
         #expect(change(action) == .trust)
-        let trust = try content(action).trust(in: first.authority.certificate)
-        #expect(trust == first.leaf?.notAfter)
+        let both = try content(action)
+        #expect(both.trust(in: first.authority.certificate) == first.leaf?.notAfter)
+        // What it holds is served when it is trusted.
+        see(both, "10", after: 2)
+        guard case .publish = try next(after: 2) else { throw NoWrite() }
+        try see(bundle: both.bundle, after: 3)
+        guard case .wait(let due?) = try next(after: 4) else { throw NoWrite() }
+        #expect(due == zero + .seconds(8))
+        guard case .serve(let certificate) = try next(after: 8) else { throw NoWrite() }
+        #expect(certificate.leaf.sha256Fingerprint == other.leaf?.leaf.sha256Fingerprint)
     }
 
     @Test("a registration that cannot be written holds up neither the other one nor a renewal")

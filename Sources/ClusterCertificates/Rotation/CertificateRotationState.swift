@@ -63,8 +63,8 @@ struct CertificateRotationState: Sendable {
     private(set) var served: (certificate: ServerCertificate, issuer: Certificate)?
     /// The last usable content of the Secret.
     private var memory: SharedCertificates?
-    /// The authority that all registrations trust, and since when they do as far as we saw.
-    private var trusted: (fingerprint: String, since: ContinuousClock.Instant)?
+    /// Since when all registrations trust an authority of the Secret, as far as we saw, by its fingerprint.
+    private var trusted: [String: ContinuousClock.Instant] = [:]
     /// Whether the registrations have been looked at since the Secret was found to be missing.
     private var isSurveyed = false
     /// Since when registrations are not as they are to be.
@@ -123,21 +123,13 @@ struct CertificateRotationState: Sendable {
     private mutating func note(at instant: ContinuousClock.Instant) {
         guard case .present(let stored) = secret, let certificates = stored.certificates else {
             different = [:]
-            trusted = nil
+            trusted = [:]
             return
         }
-        let authority = certificates.authority.certificate
-        let isTrusted = registrations.values.allSatisfy { sight in
-            switch sight {
-            case .unknown: false
-            case .absent: true
-            case .present(let bundles): bundles.isManagedElsewhere || bundles.trust(authority)
-            }
-        }
-        if !isTrusted {
-            trusted = nil
-        } else if trusted?.fingerprint != authority.sha256Fingerprint {
-            trusted = (authority.sha256Fingerprint, instant)
+        let before = trusted
+        trusted = [:]
+        for authority in certificates.trusted where registrations.values.allSatisfy({ $0.trusts(authority) }) {
+            trusted[authority.sha256Fingerprint] = before[authority.sha256Fingerprint] ?? instant
         }
         for (registration, sight) in registrations {
             guard case .present(let bundles) = sight, !bundles.isManagedElsewhere, !bundles.are(certificates.bundle) else {
@@ -163,7 +155,7 @@ struct CertificateRotationState: Sendable {
             return try create(at: nil, &alarm)
         case .present(let stored):
             guard let certificates = stored.certificates else { return try create(at: stored.resourceVersion, &alarm) }
-            if let leaf = certificates.leaf, isNew(leaf, now), let issuer = certificates.issuer(of: leaf) {
+            if let leaf = certificates.leaf, isNew(leaf, now), let issuer = certificates.issuer(of: leaf), mayReplace(issuer, &alarm) {
                 served = (leaf, issuer)
                 return .serve(leaf)
             }
@@ -179,6 +171,16 @@ struct CertificateRotationState: Sendable {
 
     private func isNew(_ leaf: ServerCertificate, _ now: Int64) -> Bool {
         leaf.notAfter > now && leaf.leaf.sha256Fingerprint != served?.certificate.leaf.sha256Fingerprint
+    }
+
+    /// Whether a certificate of an authority may be served in place of what is.
+    ///
+    /// It may, when things go their way. But somebody may have put back a Secret of before, which API servers have long ceased to trust.
+    private func mayReplace(_ issuer: Certificate, _ alarm: inout Alarm) -> Bool {
+        guard let served, served.certificate.notAfter > alarm.now, served.issuer.sha256Fingerprint != issuer.sha256Fingerprint else {
+            return true
+        }
+        return isSettled(issuer, &alarm)
     }
 
     /// Whether a target may be written to now.
@@ -234,7 +236,7 @@ struct CertificateRotationState: Sendable {
             return (.renew, try certificates.renewed(for: names, lifetimes, at: now))
         }
         // A new authority is being made known. It need not be waited for when nothing else can be in use.
-        guard certificates.retired.allSatisfy({ $0.until <= now }) || isSettled(certificates, &alarm) else {
+        guard certificates.retired.allSatisfy({ $0.until <= now }) || isSettled(authority, &alarm) else {
             return try prune(certificates, &alarm)
         }
         return (.renew, try certificates.renewed(for: settings.names, lifetimes, at: now))
@@ -250,10 +252,10 @@ struct CertificateRotationState: Sendable {
         return nil
     }
 
-    /// Whether API servers have had time to learn of the authority that signs.
-    private func isSettled(_ certificates: SharedCertificates, _ alarm: inout Alarm) -> Bool {
-        guard let trusted, trusted.fingerprint == certificates.authority.certificate.sha256Fingerprint else { return false }
-        return alarm.isOver(trusted.since + settings.lifetimes.settling * (1 + jitter / 4))
+    /// Whether API servers have had time to learn of an authority.
+    private func isSettled(_ authority: Certificate, _ alarm: inout Alarm) -> Bool {
+        guard let since = trusted[authority.sha256Fingerprint] else { return false }
+        return alarm.isOver(since + settings.lifetimes.settling * (1 + jitter / 4))
     }
 
     /// A registration that is not as it is to be, and may be written now.
@@ -265,6 +267,17 @@ struct CertificateRotationState: Sendable {
             return (registration, bundles)
         }
         return nil
+    }
+}
+
+extension CertificateRotationState.Sight<TrustedBundles> {
+    /// Whether whoever calls us by a registration trusts an authority. Not, as long as nothing is known.
+    fileprivate func trusts(_ authority: Certificate) -> Bool {
+        switch self {
+        case .unknown: false
+        case .absent: true
+        case .present(let bundles): bundles.isManagedElsewhere || bundles.trust(authority)
+        }
     }
 }
 
