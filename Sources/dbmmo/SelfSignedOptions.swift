@@ -55,19 +55,16 @@ struct SelfSignedOptions: ParsableArguments {
         return ClusterConfiguration.isInPod && !certificates.hasCertificate
     }
 
-    /// - Parameter cluster: The namespace of the configuration of the cluster.
+    /// - Parameter namespace: The one of the cluster's configuration.
+    /// - Throws: `CertificateError.Code.invalidName`, or an exit code.
     func resolve(namespace: String?) throws -> CertificateRotation.Configuration {
-        var configuration = CertificateRotation.Configuration(
-            namespace: try Setting.resolve(selfSignedNamespace, "DBMMO_SELF_SIGNED_NAMESPACE") ?? namespace ?? "default",
+        var configuration = try CertificateRotation.Configuration(
+            namespace: Setting.resolve(selfSignedNamespace, "DBMMO_SELF_SIGNED_NAMESPACE") ?? namespace ?? "default",
+            serviceName: Setting.resolve(selfSignedService, "DBMMO_SELF_SIGNED_SERVICE", default: "dbmmo-webhook"),
             definition: "dbmmomysqls.cache.my.domain")
-        configuration.serviceName = try Setting.resolve(selfSignedService, "DBMMO_SELF_SIGNED_SERVICE", default: configuration.serviceName)
-        do {
-            configuration.names =
-                try Setting.resolve(selfSignedDnsName, "DBMMO_SELF_SIGNED_DNS_NAME").map { try .dnsName(checking: $0) }
-                + Setting.resolve(selfSignedIpAddress, "DBMMO_SELF_SIGNED_IP_ADDRESS").map { try .ipAddress(checking: $0) }
-        } catch let error as CertificateError {
-            throw Failure.usage("\(error)")
-        }
+        configuration.names +=
+            try Setting.resolve(selfSignedDnsName, "DBMMO_SELF_SIGNED_DNS_NAME").map { try .dnsName(checking: $0) }
+            + Setting.resolve(selfSignedIpAddress, "DBMMO_SELF_SIGNED_IP_ADDRESS").map { try .ipAddress(checking: $0) }
         let named = try Setting.resolve(webhookConfiguration, "DBMMO_WEBHOOK_CONFIGURATION")
         if !named.isEmpty {
             configuration.webhookConfigurations = named

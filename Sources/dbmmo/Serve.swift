@@ -59,7 +59,7 @@ struct Serve: AsyncParsableCommand {
         let directory = CertificateDirectory(try Setting.resolve(certDir, "DBMMO_CERT_DIR", default: "certs"))
         let selfSigned =
             try selfSignedOptions.isWanted(certificates: directory)
-            ? SelfSignedCertificates(selfSignedOptions, metrics: metrics, logger: logger) : nil
+            ? SelfSignedCertificates(selfSignedOptions) : nil
         let certificates = try loadCertificates(directory, selfSigned, metrics: metrics, logger: logger)
         let webhooks = try await bindWebhooks(certificates.contexts, limits, metrics: metrics, logger: logger)
         metrics.tellConnections { webhooks.connectionCount }
@@ -79,7 +79,8 @@ struct Serve: AsyncParsableCommand {
         // Services shut down one by one from the last: first readiness fails, then the webhooks drain, and probes are answered to the end.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [operations, webhooks, readiness, certificates] + (selfSigned?.services ?? []) + [shutdown],
+                services: [operations, webhooks, readiness, certificates] + (selfSigned?.makeServices(metrics, logger: logger) ?? [])
+                    + [shutdown],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
         logger.info("stopped")

@@ -2,7 +2,6 @@ import JSON
 import KubernetesAPI
 public import KubernetesClient
 public import Logging
-import NIOConcurrencyHelpers
 public import ServiceLifecycle
 public import TLS
 
@@ -11,23 +10,27 @@ public import TLS
 /// Every replica runs one, and none leads. See ``CertificateRotationState`` for what it does when, and `docs/certificates.md`.
 public final class CertificateRotation: Service {
     public struct Configuration: Sendable {
-        /// Where the Secret is, and the Service unless it is named otherwise.
-        public var namespace: String
+        /// Where the Secret and the Service are.
+        public let namespace: String
         public var secretName = "dbmmo-webhook-certs"
-        public var serviceName = "dbmmo-webhook"
+        public let serviceName: String
         /// The names of the validating and mutating configurations, whose clients of our Service are given the bundle.
         public var webhookConfigurations = ["dbmmo"]
         /// Whether all clients of these configurations are given it, whatever they are reached by.
         public var coversAllClients = false
         /// The name of the definition whose conversion webhook is ours.
-        public var definition: String
-        /// Names to certify besides those of the Service.
-        public var names: [SubjectAlternativeName] = []
+        public let definition: String
+        /// The names to certify: first those by which clients in the cluster reach the Service.
+        public var names: [SubjectAlternativeName]
         public var lifetimes = CertificateLifetimes.standard
 
-        public init(namespace: String, definition: String) {
+        /// - Throws: `CertificateError.Code.invalidName` when the Service's name makes no DNS name.
+        public init(namespace: String, serviceName: String, definition: String) throws(CertificateError) {
             self.namespace = namespace
+            self.serviceName = serviceName
             self.definition = definition
+            let host = "\(serviceName).\(namespace).svc"
+            names = [try .dnsName(checking: host), try .dnsName(checking: "\(host).cluster.local")]
         }
     }
 
@@ -54,7 +57,6 @@ public final class CertificateRotation: Service {
     private let now: @Sendable () -> Int64
     private let onEvent: @Sendable (Event) -> Void
     private let serve: @Sendable (ServerCertificate) throws -> Void
-    private let names: [SubjectAlternativeName]
     private let service: ServiceReference
     private let registrations: [Registration]
 
@@ -62,11 +64,10 @@ public final class CertificateRotation: Service {
     ///   - now: The time in seconds since 1970-01-01T00:00:00Z.
     ///   - onEvent: Must be quick.
     ///   - serve: Has a certificate be what the server presents.
-    /// - Throws: `CertificateError.Code.invalidName` when the Service's name makes no DNS name.
     public init(
         _ configuration: Configuration, client: KubernetesClient, now: @escaping @Sendable () -> Int64, logger: Logger,
         onEvent: @escaping @Sendable (Event) -> Void = { _ in }, serve: @escaping @Sendable (ServerCertificate) throws -> Void
-    ) throws(CertificateError) {
+    ) {
         self.configuration = configuration
         self.client = client
         self.logger = logger
@@ -74,7 +75,6 @@ public final class CertificateRotation: Service {
         self.onEvent = onEvent
         self.serve = serve
         service = ServiceReference(namespace: configuration.namespace, name: configuration.serviceName)
-        names = try service.dnsNames + configuration.names
         registrations =
             configuration.webhookConfigurations.flatMap {
                 [Registration(kind: .validating, name: $0), Registration(kind: .mutating, name: $0)]
@@ -126,7 +126,7 @@ public final class CertificateRotation: Service {
     /// Takes one step after the other.
     private func keep(_ caches: [Target: ObjectCache], _ mail: Mailbox<Target>) async {
         var state = CertificateRotationState(
-            CertificateRotationState.Settings(names: names, lifetimes: configuration.lifetimes), registrations: registrations,
+            CertificateRotationState.Settings(names: configuration.names, lifetimes: configuration.lifetimes), registrations: registrations,
             jitter: .random(in: 0...1), backoff: { Self.backoff.pause(after: $0, jitter: .random(in: 0...1)) })
         while !Task.isCancelled {
             for target in mail.take() {
@@ -300,17 +300,6 @@ extension Registration.Kind {
         case .validating: .validating
         case .mutating: .mutating
         case .conversion: .conversion
-        }
-    }
-}
-
-extension ServiceReference {
-    /// The names by which clients in the cluster reach the Service. API servers use the first.
-    fileprivate var dnsNames: [SubjectAlternativeName] {
-        get throws(CertificateError) {
-            [
-                try .dnsName(checking: "\(name).\(namespace).svc"), try .dnsName(checking: "\(name).\(namespace).svc.cluster.local")
-            ]
         }
     }
 }
