@@ -92,9 +92,7 @@ let package = Package(
             name: "dbmmo",
             dependencies: [
                 "CBuildInfo", "ClusterCertificates", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Manifests",
-                "PrometheusMetrics", "TLS",
-                "Webhooks", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle,
-                unixSignals
+                "PrometheusMetrics", "TLS", "Webhooks", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle, unixSignals
             ],
             swiftSettings: swiftSettings),
 

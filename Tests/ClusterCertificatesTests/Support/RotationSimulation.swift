@@ -114,7 +114,7 @@ struct RotationSimulation {
             count("kills")
             note(index, "killed")
         case 8..<14: replicas[index].isDown.toggle()
-        case 14..<17: interfere()
+        case 14..<17: try interfere()
         case 17..<300: time += Double.random(in: 0..<2, using: &random)
         case 300..<310: time += Double.random(in: 0..<60, using: &random)
         case 310..<600: look(index, all: false)
@@ -252,7 +252,7 @@ struct RotationSimulation {
     }
 
     /// Somebody deletes or spoils the Secret, or wipes a bundle.
-    private mutating func interfere() {
+    private mutating func interfere() throws {
         if !random.oneIn(4), let registration = Self.registrations.randomElement(using: &random) {
             bundles[registration]?.store([], at: time)
             count("wiped")
@@ -270,6 +270,12 @@ struct RotationSimulation {
         secret.store(random.oneIn(3) ? .garbled : nil, at: time)
         count("secret destroyed")
         note(-1, "destroyed the Secret")
+        // One that knows of nothing may be the first to act.
+        if random.oneIn(2), let index = replicas.indices.randomElement(using: &random) {
+            replicas[index] = fresh()
+            look(index, all: true)
+            for _ in 0..<3 { try act(index) }
+        }
     }
 
     // MARK: What must hold
