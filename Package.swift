@@ -88,11 +88,19 @@ let package = Package(
             name: "Webhooks",
             dependencies: ["DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", "PrometheusMetrics", logging, nioCore, nioHTTP1],
             swiftSettings: swiftSettings),
+        .target(
+            name: "Worker",
+            dependencies: [
+                "DBMMOMySQLAPI", "JSON", "KubernetesAPI", "KubernetesClient", "PrometheusMetrics", logging, nioConcurrencyHelpers, nioCore,
+                serviceLifecycle
+            ],
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "dbmmo",
             dependencies: [
                 "CBuildInfo", "ClusterCertificates", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Manifests",
-                "PrometheusMetrics", "TLS", "Webhooks", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle, unixSignals
+                "PrometheusMetrics", "TLS", "Webhooks", "Worker", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle,
+                unixSignals
             ],
             swiftSettings: swiftSettings),
 
@@ -152,11 +160,14 @@ let package = Package(
             name: "ClusterCertificatesTests",
             dependencies: ["ClusterCertificates", "JSON", "KubernetesAPI", "TLS", "TestSupport", nioCore], swiftSettings: swiftSettings),
         .testTarget(
+            name: "WorkerTests",
+            dependencies: ["DBMMOMySQLAPI", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "Worker", nioCore],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: [
                 "COpenSSL", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "YAML", logging, nioConcurrencyHelpers, nioCore,
-                nioHTTP1,
-                subprocess, systemPackage
+                nioHTTP1, nioPosix, subprocess, systemPackage
             ],
             swiftSettings: swiftSettings)
     ],

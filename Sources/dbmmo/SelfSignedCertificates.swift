@@ -14,9 +14,11 @@ struct SelfSignedCertificates: Sendable {
     private let provisional: String
 
     /// Until there is a certificate, the listener presents one that nobody trusts: it is there, and tells by an alert that it is not ready.
-    init(_ options: SelfSignedOptions) throws {
+    ///
+    /// - Parameter kubeconfig: A file that says where the cluster is; nil for where it is looked for.
+    init(_ options: SelfSignedOptions, kubeconfig: String?) throws {
         do {
-            cluster = try ClusterConfiguration.load()
+            cluster = try ClusterConfiguration.load(kubeconfig: kubeconfig)
             configuration = try options.resolve(namespace: cluster.namespace)
             let certificates = try DevelopmentCertificates(dnsNames: ["not-ready.invalid"], ipAddresses: [], days: 1, at: Clock.now())
             provisional = certificates.serverCertificate.leaf.sha256Fingerprint

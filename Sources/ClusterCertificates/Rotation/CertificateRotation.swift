@@ -237,7 +237,7 @@ public final class CertificateRotation: Service {
         } catch {
             guard !Task.isCancelled else { return }
             state.failed(.secret, at: .now)
-            if error.isConflict || error.isAlreadyExists || error.isNotFound {
+            if error.isConflict || error.isAlreadyExists || (error.isNotFound && version != nil) {
                 // Another replica was first: what it wrote counts.
                 logger.debug("another replica changed the certificates", metadata: ["tls.change": "\(change.rawValue)"])
                 _ = await read(&state)
