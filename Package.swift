@@ -79,6 +79,10 @@ let package = Package(
                 subprocess, systemPackage
             ],
             swiftSettings: swiftSettings),
+        .target(
+            name: "ClusterCertificates",
+            dependencies: ["JSON", "KubernetesAPI", "KubernetesClient", "TLS", logging, nioConcurrencyHelpers, nioCore, serviceLifecycle],
+            swiftSettings: swiftSettings),
         .target(name: "PrometheusMetrics", dependencies: [coreMetrics, nioConcurrencyHelpers, nioCore], swiftSettings: swiftSettings),
         .target(
             name: "Webhooks",
@@ -94,8 +98,9 @@ let package = Package(
         .executableTarget(
             name: "dbmmo",
             dependencies: [
-                "CBuildInfo", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Manifests", "PrometheusMetrics", "TLS",
-                "Webhooks", "Worker", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle, unixSignals
+                "CBuildInfo", "ClusterCertificates", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Manifests",
+                "PrometheusMetrics", "TLS", "Webhooks", "Worker", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle,
+                unixSignals
             ],
             swiftSettings: swiftSettings),
 
@@ -151,6 +156,9 @@ let package = Package(
                 serviceLifecycle
             ],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ClusterCertificatesTests",
+            dependencies: ["ClusterCertificates", "JSON", "KubernetesAPI", "TLS", "TestSupport", nioCore], swiftSettings: swiftSettings),
         .testTarget(
             name: "WorkerTests",
             dependencies: ["DBMMOMySQLAPI", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "Worker", nioCore],

@@ -43,6 +43,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Least severe level that is logged: trace, debug, info, notice, warning, error, critical. [LOG_LEVEL] (default: info)")
     var logLevel: Logger.Level?
 
+    @OptionGroup(title: "Certificates that the process makes")
+    var selfSignedOptions: SelfSignedOptions
+
     @OptionGroup(title: "Worker")
     var workerOptions: WorkerOptions
 
@@ -57,7 +60,11 @@ struct Serve: AsyncParsableCommand {
         OpenFileLimit.raise(forConnections: limits.server.connections, logger: logger)
         guard try workerOptions.hasWebhook else { return try await runWorkerAlone(metrics, logger: logger) }
         let choice = try workerOptions.resolve()
-        let certificates = try loadCertificates(metrics: metrics, logger: logger)
+        let directory = CertificateDirectory(try Setting.resolve(certDir, "DBMMO_CERT_DIR", default: "certs"))
+        let selfSigned =
+            try selfSignedOptions.isWanted(certificates: directory)
+            ? SelfSignedCertificates(selfSignedOptions, kubeconfig: Setting.resolve(workerOptions.kubeconfig, "DBMMO_KUBECONFIG")) : nil
+        let certificates = try loadCertificates(directory, selfSigned, metrics: metrics, logger: logger)
         let webhooks = try await bindWebhooks(certificates.contexts, limits, metrics: metrics, logger: logger)
         metrics.tellConnections { webhooks.connectionCount }
         let shutdown = ShutdownNotice()
@@ -65,7 +72,7 @@ struct Serve: AsyncParsableCommand {
         let readiness: ListenerReadiness
         do {
             readiness = try makeReadiness(webhooks, certificates.contexts, logger: logger)
-            let checks = Self.checks(certificates.contexts, readiness, shutdown)
+            let checks = Self.checks(certificates.contexts, selfSigned, readiness, shutdown)
             operations = try await bindOperations(OperationsResponder(checks: checks, metrics: metrics.registry), logger: logger)
         } catch {
             await webhooks.close()
@@ -76,7 +83,8 @@ struct Serve: AsyncParsableCommand {
             "serving", metadata: ["webhook": "https://\(webhooks.localAddress)", "operations": "http://\(operations.localAddress)"])
         // Services shut down one by one from the last: first readiness fails, then the worker gives its lease back and the webhooks drain, and
         // probes are answered to the end.
-        try await run([operations, webhooks, readiness, certificates, worker, shutdown], logger: logger)
+        let rotation = selfSigned?.makeServices(metrics, logger: logger) ?? []
+        try await run([operations, webhooks, readiness, certificates] + rotation + [worker, shutdown], logger: logger)
     }
 
     private func makeLogger() throws -> Logger {
@@ -87,10 +95,13 @@ struct Serve: AsyncParsableCommand {
     }
 
     /// Loads what the listener presents, and will watch over it.
-    private func loadCertificates(metrics: ServerMetrics, logger: Logger) throws -> CertificateReloader {
-        let files = CertificateFiles(
-            CertificateDirectory(try Setting.resolve(certDir, "DBMMO_CERT_DIR", default: "certs")),
-            clientAuthorities: try Setting.resolve(clientCA, "DBMMO_CLIENT_CA"))
+    private func loadCertificates(
+        _ directory: CertificateDirectory, _ selfSigned: SelfSignedCertificates?, metrics: ServerMetrics, logger: Logger
+    ) throws -> CertificateReloader {
+        let clientAuthorities = try Setting.resolve(clientCA, "DBMMO_CLIENT_CA")
+        let files =
+            selfSigned.map { CertificateFiles($0.held, clientAuthorities: clientAuthorities) }
+            ?? CertificateFiles(directory, clientAuthorities: clientAuthorities)
         let minimumVersion = try Setting.resolve(tlsMinVersion, "DBMMO_TLS_MIN_VERSION", default: .tls12)
         do {
             // Sessions outlive a change of the certificate.
@@ -147,13 +158,14 @@ struct Serve: AsyncParsableCommand {
 
     /// What has to hold for the process to be ready.
     private static func checks(
-        _ contexts: TLSContextStore, _ readiness: ListenerReadiness, _ shutdown: ShutdownNotice
+        _ contexts: TLSContextStore, _ selfSigned: SelfSignedCertificates?, _ readiness: ListenerReadiness, _ shutdown: ShutdownNotice
     ) -> [OperationsResponder.Check] {
         [
             OperationsResponder.Check(name: "certificate") {
                 do {
-                    try contexts.current.certificate.checkValidity(at: Clock.now())
-                    return nil
+                    let certificate = contexts.current.certificate
+                    try certificate.checkValidity(at: Clock.now())
+                    return selfSigned?.fault(certificate)
                 } catch {
                     return "\(error)"
                 }

@@ -1,3 +1,4 @@
+import ClusterCertificates
 import HTTPServer
 import PrometheusMetrics
 import TLS
@@ -10,6 +11,9 @@ struct ServerMetrics: Sendable {
     private let refusals: PrometheusCounters<HTTPRefusal.Reason>
     private let handshakes: PrometheusCounters<Handshake>
     private let reloads: PrometheusCounters<Reload>
+    private let certificateWrites: PrometheusCounters<CertificateWrite>
+    private let authorities: PrometheusGauge
+    private let authorityExpiry: PrometheusGauge
 
     private struct Handshake: Hashable {
         var result: String
@@ -19,6 +23,11 @@ struct ServerMetrics: Sendable {
 
     private enum Reload: String, CaseIterable {
         case success, failure
+    }
+
+    private struct CertificateWrite: Hashable {
+        var object: CertificateRotation.Event.Object
+        var result: Reload
     }
 
     /// - Parameter version: of dbmmo.
@@ -37,6 +46,15 @@ struct ServerMetrics: Sendable {
             "dbmmo_tls_certificate_reloads_total", help: "Changes of the certificate's files by result; a failure keeps the old one.",
             known: Reload.allCases
         ) { ["result": $0.rawValue] }
+        certificateWrites = registry.counters(
+            "dbmmo_self_signed_writes_total",
+            help: "Writes of certificates we made into the cluster, by object and result; what another replica wrote first does not count."
+        ) { ["object": $0.object.rawValue, "result": $0.result.rawValue] }
+        authorities = registry.gauge(
+            "dbmmo_self_signed_authorities", help: "Authorities in the CA bundle: 1, more while one is replaced, 0 without --self-signed.")
+        authorityExpiry = registry.gauge(
+            "dbmmo_self_signed_authority_expiry_timestamp_seconds",
+            help: "When the authority that signs expires, in seconds since 1970; 0 without --self-signed.")
         registry.gauge("dbmmo_build_info", help: "Always 1; the label tells the version.", labels: ["version": version]).set(1)
         ProcessMetrics.register(in: registry)
     }
@@ -55,6 +73,16 @@ struct ServerMetrics: Sendable {
 
     func countReload(succeeded: Bool) {
         reloads[succeeded ? .success : .failure].increment()
+    }
+
+    func countCertificateEvent(_ event: CertificateRotation.Event) {
+        switch event {
+        case .wrote(let object, let succeeded):
+            certificateWrites[CertificateWrite(object: object, result: succeeded ? .success : .failure)].increment()
+        case .shared(let count, let expiry):
+            authorities.set(Double(count))
+            authorityExpiry.set(Double(expiry))
+        }
     }
 
     // MARK: Telling what others keep

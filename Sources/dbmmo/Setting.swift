@@ -39,14 +39,15 @@ enum Setting {
     }
 }
 
-/// A time as people write it: `500ms`, `5s`, `2m`, or a plain number of seconds.
+/// A time as people write it: `500ms`, `5s`, `2m`, `12h`, `90d`, or a plain number of seconds.
 struct Interval: ExpressibleByArgument, Comparable, Sendable, CustomStringConvertible {
     let duration: Duration
     let description: String
 
     init?(argument: String) {
         let units: [(suffix: String, unit: Duration)] = [
-            ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("", .seconds(1))
+            ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3600)),
+            ("d", .seconds(86_400)), ("", .seconds(1))
         ]
         guard let (suffix, unit) = units.first(where: { argument.hasSuffix($0.suffix) }),
             let count = UInt32(argument.dropLast(suffix.count))
@@ -61,6 +62,11 @@ struct Interval: ExpressibleByArgument, Comparable, Sendable, CustomStringConver
     }
 
     static func seconds(_ count: Int) -> Interval { Interval(.seconds(count), "\(count)s") }
+
+    static func days(_ count: Int) -> Interval { Interval(.seconds(count * 86_400), "\(count)d") }
+
+    /// In whole seconds.
+    var seconds: Int64 { duration.components.seconds }
 
     static func milliseconds(_ count: Int) -> Interval { Interval(.milliseconds(count), "\(count)ms") }
 

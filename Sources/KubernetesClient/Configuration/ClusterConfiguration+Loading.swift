@@ -21,6 +21,9 @@ extension ClusterConfiguration {
         try load(kubeconfig: kubeconfig, context: context, in: .process)
     }
 
+    /// Whether the process runs in a pod that has a service account.
+    public static var isInPod: Bool { ((try? serviceAccount(in: .process)) ?? nil) != nil }
+
     static func load(
         kubeconfig: String?, context: String?, in surroundings: Surroundings
     ) throws(ConfigurationError) -> ClusterConfiguration {

@@ -2,7 +2,7 @@ extension Certificate {
     /// All certificates of a PEM file in order, at least one.
     /// - Parameter name: What messages call the file.
     /// - Throws: `CertificateError.Code.notPEM`, `.noCertificate` or `.unparsableCertificate`.
-    static func all(inPEM bytes: [UInt8], name: String) throws(CertificateError) -> [Certificate] {
+    public static func all(inPEM bytes: [UInt8], name: String) throws(CertificateError) -> [Certificate] {
         let handles: [X509Handle]
         do {
             handles = try PEM.certificates(bytes)
@@ -25,5 +25,11 @@ extension Certificate {
             certificates.append(certificate)
         }
         return certificates
+    }
+
+    /// The certificate in PEM.
+    /// - Throws: `CertificateError.Code.issuingFailed` when memory is short.
+    public func pem() throws(CertificateError) -> [UInt8] {
+        try PEM.written(PEM.encode(handle))
     }
 }

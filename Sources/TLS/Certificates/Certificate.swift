@@ -25,6 +25,14 @@ public struct Certificate: Sendable {
         subject = name.isEmpty ? subjectAlternativeNames.map(\.description).joined(separator: ", ") : name
     }
 
+    /// Whether it may sign other certificates.
+    public var isAuthority: Bool { handle.isAuthority }
+
+    /// Whether an authority has signed it. Times are not looked at.
+    public func isIssued(by authority: Certificate) -> Bool {
+        handle.isSigned(by: authority.handle)
+    }
+
     /// Checks that the certificate is valid at a time.
     /// - Parameter now: Seconds since 1970-01-01T00:00:00Z.
     /// - Throws: `CertificateError.Code.expired` or `.notYetValid`.

@@ -15,6 +15,9 @@ public struct CertificateDirectory: Hashable, Sendable {
         return try files.parse(files.settle(files.read()), at: now).0
     }
 
+    /// Whether there is a certificate, good or bad.
+    public var hasCertificate: Bool { SmallFile.exists("\(path)/\(FileName.certificate)") }
+
     enum FileName {
         static let certificate = "tls.crt"
         static let privateKey = "tls.key"

@@ -53,7 +53,8 @@ public struct CertificateError: Error, Hashable, Sendable, CustomStringConvertib
     /// One line that names the file or the certificate, never a part of a key.
     public let description: String
 
-    init(_ code: Code, _ description: String) {
+    /// - Parameter description: One line without secrets.
+    public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
     }

@@ -52,6 +52,20 @@ public struct ServerCertificate: Sendable {
         }
     }
 
+    /// The leaf and what follows it in PEM.
+    /// - Throws: `CertificateError.Code.issuingFailed` when memory is short.
+    public func chainPEM() throws(CertificateError) -> [UInt8] {
+        var text = try leaf.pem()
+        for intermediate in intermediates { text += try intermediate.pem() }
+        return text
+    }
+
+    /// The private key in PEM (PKCS #8, not encrypted).
+    /// - Throws: `CertificateError.Code.issuingFailed` when memory is short.
+    public func privateKeyPEM() throws(CertificateError) -> [UInt8] {
+        try PEM.written(PEM.encode(privateKey))
+    }
+
     private static func parseKey(_ bytes: [UInt8], name: String) throws(CertificateError) -> PrivateKeyHandle {
         do {
             return try PEM.privateKey(bytes)

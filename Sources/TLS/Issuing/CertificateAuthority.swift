@@ -24,6 +24,29 @@ public struct CertificateAuthority: Sendable {
         privateKey = key
     }
 
+    /// Reads an authority from PEM.
+    ///
+    /// - Parameters:
+    ///   - certificatePEM: Its certificate; others after it are not looked at.
+    ///   - name: What messages call where it comes from.
+    /// - Throws: `CertificateError` for what is unparsable, not a pair or not that of a CA.
+    public init(certificatePEM: [UInt8], privateKeyPEM: [UInt8], name: String) throws(CertificateError) {
+        let pair = try ServerCertificate(
+            certificatePEM: certificatePEM, privateKeyPEM: privateKeyPEM, certificateName: "the CA certificate in \(name)",
+            privateKeyName: "the CA key in \(name)")
+        guard pair.leaf.handle.isAuthority else {
+            throw CertificateError(.refused, "\(name): the certificate of \(pair.leaf.subject) is not that of a CA")
+        }
+        certificate = pair.leaf
+        privateKey = pair.privateKey
+    }
+
+    /// The private key in PEM (PKCS #8, not encrypted).
+    /// - Throws: `CertificateError.Code.issuingFailed` when memory is short.
+    public func privateKeyPEM() throws(CertificateError) -> [UInt8] {
+        try PEM.written(PEM.encode(privateKey))
+    }
+
     /// Issues a certificate for a TLS server, with a new ECDSA P-256 key.
     /// - Parameters:
     ///   - names: What the server is reached by, at least one.

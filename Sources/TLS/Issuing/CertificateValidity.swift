@@ -4,7 +4,7 @@ public struct CertificateValidity: Hashable, Sendable {
     public let notAfter: Int64
 
     /// The certificate is valid some minutes before it is made, for clients whose clock is behind.
-    private static let backdating: Int64 = 5 * 60
+    public static let backdating: Int64 = 5 * 60
     private static let secondsPerDay: Int64 = 24 * 60 * 60
     /// A hundred years, in days.
     private static let longest = 36_500
@@ -19,9 +19,18 @@ public struct CertificateValidity: Hashable, Sendable {
         guard (1...Self.longest).contains(days) else {
             throw CertificateError(.invalidValidity, "a certificate is valid for 1 to \(Self.longest) days, not \(days)")
         }
-        let (end, overflows) = now.addingReportingOverflow(Int64(days) * Self.secondsPerDay)
-        guard now >= Self.backdating, !overflows, end <= Self.endOfTime else {
-            throw CertificateError(.invalidValidity, "a certificate cannot be valid for \(days) days from this clock's time on")
+        try self.init(seconds: Int64(days) * Self.secondsPerDay, from: now)
+    }
+
+    /// - Parameters:
+    ///   - seconds: From 1 to a hundred years.
+    ///   - now: Seconds since 1970-01-01T00:00:00Z.
+    /// - Throws: `CertificateError.Code.invalidValidity`.
+    public init(seconds: Int64, from now: Int64) throws(CertificateError) {
+        let (end, overflows) = now.addingReportingOverflow(seconds)
+        guard (1...Int64(Self.longest) * Self.secondsPerDay).contains(seconds), now >= Self.backdating, !overflows, end <= Self.endOfTime
+        else {
+            throw CertificateError(.invalidValidity, "a certificate cannot be valid for \(seconds) seconds from this clock's time on")
         }
         notBefore = now - Self.backdating
         notAfter = end

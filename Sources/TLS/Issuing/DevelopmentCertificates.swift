@@ -68,11 +68,8 @@ public struct DevelopmentCertificates: Sendable {
     }
 
     private func files(in directory: String) throws(CertificateError) -> [File] {
-        guard let authorityCertificate = PEM.encode(authority.certificate.handle),
-            let authorityKey = PEM.encode(authority.privateKey),
-            let certificate = PEM.encode(serverCertificate.leaf.handle),
-            let key = PEM.encode(serverCertificate.privateKey)
-        else { throw CertificateError(.issuingFailed, "OpenSSL could not write PEM: \(OpenSSLErrorQueue.drainText())") }
+        let (authorityCertificate, authorityKey) = (try authority.certificate.pem(), try authority.privateKeyPEM())
+        let (certificate, key) = (try serverCertificate.chainPEM(), try serverCertificate.privateKeyPEM())
         let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
         func file(_ name: String, _ mode: UInt32, _ contents: [UInt8]) -> File {
             File(path: "\(directory)/\(name)", temporaryPath: "\(directory)/.\(name).\(suffix)", mode: mode, contents: contents)

@@ -67,6 +67,12 @@ enum PEM {
         return result == 1 ? output.contents : nil
     }
 
+    /// - Throws: `CertificateError.Code.issuingFailed` when there is no text.
+    static func written(_ text: [UInt8]?) throws(CertificateError) -> [UInt8] {
+        guard let text else { throw CertificateError(.issuingFailed, "OpenSSL could not write PEM: \(OpenSSLErrorQueue.drainText())") }
+        return text
+    }
+
     private static func contains(_ bytes: [UInt8], _ text: StaticString) -> Bool {
         let text = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
         return bytes.indices.contains { bytes[$0...].starts(with: text) }

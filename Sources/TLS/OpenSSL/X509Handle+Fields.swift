@@ -49,6 +49,17 @@ extension X509Handle {
         withPointer { X509_check_ca($0) != 0 }
     }
 
+    /// Whether the names and key identifiers fit and the signature is that of `issuer`.
+    func isSigned(by issuer: X509Handle) -> Bool {
+        OpenSSLErrorQueue.clear()
+        defer { OpenSSLErrorQueue.clear() }
+        return withPointer { certificate in
+            issuer.withPointer { issuer in
+                X509_check_issued(issuer, certificate) == X509_V_OK && X509_verify(certificate, X509_get0_pubkey(issuer)) == 1
+            }
+        }
+    }
+
     /// Whether `key` is the private key of this certificate.
     func matches(_ key: PrivateKeyHandle) -> Bool {
         OpenSSLErrorQueue.clear()

@@ -1,11 +1,22 @@
 /// Where a server's certificate and the authorities of its clients are found.
-public struct CertificateFiles: Hashable, Sendable {
-    public let directory: CertificateDirectory
+public struct CertificateFiles: Sendable {
+    private enum Source {
+        case directory(CertificateDirectory)
+        case held(HeldCertificate)
+    }
+
+    private let source: Source
     /// The path of a PEM bundle; nil when clients need no certificate.
     public let clientAuthorities: String?
 
     public init(_ directory: CertificateDirectory, clientAuthorities: String? = nil) {
-        self.directory = directory
+        source = .directory(directory)
+        self.clientAuthorities = clientAuthorities
+    }
+
+    /// The certificate is not in files.
+    public init(_ held: HeldCertificate, clientAuthorities: String? = nil) {
+        source = .held(held)
         self.clientAuthorities = clientAuthorities
     }
 
@@ -20,14 +31,24 @@ public struct CertificateFiles: Hashable, Sendable {
 
     private static let attempts = 5
 
-    private var certificatePath: String { "\(directory.path)/\(CertificateDirectory.FileName.certificate)" }
-    private var privateKeyPath: String { "\(directory.path)/\(CertificateDirectory.FileName.privateKey)" }
+    private var certificatePath: String { "\(place)/\(CertificateDirectory.FileName.certificate)" }
+    private var privateKeyPath: String { "\(place)/\(CertificateDirectory.FileName.privateKey)" }
+
+    private var place: String {
+        switch source {
+        case .directory(let directory): directory.path
+        case .held(let held): held.name
+        }
+    }
 
     /// Reads the files one after the other. While they are being replaced, they may not belong together.
     /// - Throws: `CertificateError.Code.missingFile` or `.unreadableFile`.
     func read(with reader: FileReader = SmallFile.read) throws(CertificateError) -> Contents {
-        let certificate = try reader(certificatePath)
-        let privateKey = try reader(privateKeyPath)
+        let (certificate, privateKey) =
+            switch source {
+            case .directory: (try reader(certificatePath), try reader(privateKeyPath))
+            case .held(let held): held.pem
+            }
         var authorities: [UInt8]?
         if let clientAuthorities { authorities = try reader(clientAuthorities) }
         guard let digest = SHA256Digest(ofParts: [certificate, privateKey, authorities ?? []]) else {
