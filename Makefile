@@ -1,6 +1,6 @@
 # What people type. Everything else stands behind these names: `make run` and `make test` set up a fresh Debian 12 machine with Swift.
 
-.PHONY: help setup build run test sanitize fuzz bench control-plane format lint clean
+.PHONY: help setup build run test sanitize fuzz bench manifests control-plane format lint clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -25,6 +25,9 @@ fuzz: setup ## feed webhooks and reader with made-up input, FUZZ_SECONDS (60) fo
 
 bench: setup ## measure the release build against nginx, and its parts by themselves; see docs/performance.md
 	@scripts/bench
+
+manifests: build ## check the installation, the alerts and the dashboard: they render, and a real API server accepts them
+	@scripts/check-manifests
 
 control-plane: setup ## start a real control plane; prints what to export, and how to stop it
 	@scripts/control-plane start
