@@ -2,8 +2,7 @@
 
 .PHONY: help setup build run test sanitize fuzz bench manifests image artefacts control-plane format lint clean
 
-version := $(shell sed -n 's/^ *version: "\(.*\)",$$/\1/p' Sources/dbmmo/DBMMO.swift)
-IMAGE ?= dbmmo:$(version)
+IMAGE ?= dbmmo:$(shell scripts/version)
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
