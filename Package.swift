@@ -149,8 +149,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "COpenSSL", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "YAML", logging, nioConcurrencyHelpers, nioCore,
-                nioHTTP1,
-                subprocess, systemPackage
+                nioHTTP1, nioPosix, subprocess, systemPackage
             ],
             swiftSettings: swiftSettings)
     ],

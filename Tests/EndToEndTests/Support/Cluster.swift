@@ -12,7 +12,7 @@ struct Cluster: Sendable {
     static var current: Cluster { get throws { try #require(shared) } }
 
     let server: WebhookServer
-    private let controlPlane: ControlPlane
+    let controlPlane: ControlPlane
     private let api: String
 
     private var directory: TemporaryDirectory { controlPlane.directory }

@@ -3,7 +3,7 @@ import Subprocess
 import Synchronization
 import TestSupport
 
-/// A `dbmmo` that runs beside the tests. It ends with them, however they end.
+/// A program that runs beside the tests. It ends with them, however they end.
 final class ServerProcess: Sendable {
     let pid: pid_t
 
@@ -26,12 +26,15 @@ final class ServerProcess: Sendable {
         self.end = end
     }
 
-    static func launch(_ arguments: [String], environment: [Environment.Key: String?] = [:]) async throws -> ServerProcess {
+    /// - Parameter program: its path; the `dbmmo` under test unless another one is named.
+    static func launch(
+        _ arguments: [String], program: String = Project.binary, environment: [Environment.Key: String?] = [:]
+    ) async throws -> ServerProcess {
         let traces = Traces()
         let (pids, announcement) = AsyncStream.makeStream(of: pid_t.self)
         // The kernel kills the process when the thread that made it ends. Subprocess makes all on one thread, which lasts.
         let configuration = Configuration(
-            executable: .name("setpriv"), arguments: Arguments(["--pdeathsig", "KILL", "--", Project.binary] + arguments),
+            executable: .name("setpriv"), arguments: Arguments(["--pdeathsig", "KILL", "--", program] + arguments),
             environment: .inherit.updating(environment))
         let end = Task {
             defer {
@@ -46,7 +49,8 @@ final class ServerProcess: Sendable {
                 }
             }.terminationStatus
         }
-        guard let pid = await pids.first(where: { _ in true }) else {
+        // In a task of its own: once it is asked for, a process is waited for also when the caller is cancelled, so that it is never lost.
+        guard let pid = await Task(operation: { await pids.first { _ in true } }).value else {
             _ = try await end.value
             throw SystemCallFailure("spawn")
         }
