@@ -84,12 +84,19 @@ let package = Package(
             name: "Webhooks",
             dependencies: ["DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesAPI", "PrometheusMetrics", logging, nioCore, nioHTTP1],
             swiftSettings: swiftSettings),
+        .target(
+            name: "Worker",
+            dependencies: [
+                "DBMMOMySQLAPI", "JSON", "KubernetesAPI", "KubernetesClient", "PrometheusMetrics", logging, nioConcurrencyHelpers, nioCore,
+                serviceLifecycle
+            ],
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "dbmmo",
             dependencies: [
-                "CBuildInfo", "DBMMOMySQLAPI", "HTTPServer", "JSON", "Manifests", "PrometheusMetrics", "TLS", "Webhooks", argumentParser,
-                coreMetrics, logging, nioCore, serviceLifecycle,
-                unixSignals
+                "CBuildInfo", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Manifests", "PrometheusMetrics", "TLS",
+                "Webhooks",
+                "Worker", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle, unixSignals
             ],
             swiftSettings: swiftSettings),
 
@@ -144,6 +151,10 @@ let package = Package(
                 "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix,
                 serviceLifecycle
             ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: ["DBMMOMySQLAPI", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "Worker", nioCore],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests",

@@ -6,12 +6,12 @@ import NIOCore
 import PrometheusMetrics
 import ServiceLifecycle
 import TLS
-import UnixSignals
 import Webhooks
+import Worker
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve the webhooks, until SIGTERM.",
+        abstract: "Serve the webhooks and make databases real, until SIGTERM.",
         discussion: """
             Exit codes: 0 stopped, 1 failed while running, 64 wrong usage, 78 bad configuration (such as an unusable certificate).
             """
@@ -44,6 +44,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Least severe level that is logged: trace, debug, info, notice, warning, error, critical. [LOG_LEVEL] (default: info)")
     var logLevel: Logger.Level?
 
+    @OptionGroup(title: "Worker")
+    var workerOptions: WorkerOptions
+
     @OptionGroup(title: "Limits of the webhook listener")
     var limitOptions: LimitOptions
 
@@ -53,14 +56,17 @@ struct Serve: AsyncParsableCommand {
         let metrics = ServerMetrics(version: DBMMO.configuration.version)
         MetricsSystem.bootstrap(PrometheusMetricsFactory(metrics.registry))
         OpenFileLimit.raise(forConnections: limits.server.connections, logger: logger)
+        guard try workerOptions.hasWebhook else { return try await runWorkerAlone(metrics, logger: logger) }
         let certificates = try loadCertificates(metrics: metrics, logger: logger)
         let webhooks = try await bindWebhooks(certificates.contexts, limits, metrics: metrics, logger: logger)
         metrics.tellConnections { webhooks.connectionCount }
         let shutdown = ShutdownNotice()
         let operations: HTTPServer
         let readiness: ListenerReadiness
+        let worker: DatabaseWorker?
         do {
             readiness = try makeReadiness(webhooks, certificates.contexts, logger: logger)
+            worker = try workerOptions.makeWorker(metrics.registry, logger: logger) { [readiness] in try await Self.ready(readiness) }
             let checks = Self.checks(certificates.contexts, readiness, shutdown)
             operations = try await bindOperations(OperationsResponder(checks: checks, metrics: metrics.registry), logger: logger)
         } catch {
@@ -69,13 +75,10 @@ struct Serve: AsyncParsableCommand {
         }
         logger.info(
             "serving", metadata: ["webhook": "https://\(webhooks.localAddress)", "operations": "http://\(operations.localAddress)"])
-        // Services shut down one by one from the last: first readiness fails, then the webhooks drain, and probes are answered to the end.
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [operations, webhooks, readiness, certificates, shutdown], gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger))
-        try await group.run()
-        logger.info("stopped")
+        // Services shut down one by one from the last: first readiness fails, then the worker gives its lease back and the webhooks drain, and
+        // probes are answered to the end.
+        let services: [(any Service)?] = [operations, webhooks, readiness, certificates, worker, shutdown]
+        try await run(services.compactMap(\.self), logger: logger)
     }
 
     private func makeLogger() throws -> Logger {
@@ -162,7 +165,7 @@ struct Serve: AsyncParsableCommand {
         ]
     }
 
-    private func bindOperations(_ responder: OperationsResponder, logger: Logger) async throws -> HTTPServer {
+    func bindOperations(_ responder: OperationsResponder, logger: Logger) async throws -> HTTPServer {
         var configuration = HTTPServer.Configuration(
             address: try Setting.resolve(opsListen, "DBMMO_OPS_LISTEN", default: ListenAddress(host: "0.0.0.0", port: 8080)))
         configuration.eventLoopThreads = 1

@@ -19,17 +19,18 @@ struct Cluster: Sendable {
 
     // MARK: Start and stop
 
-    static func start() async throws -> Cluster {
+    /// - Parameter hasWorker: Whether the server also makes the databases real.
+    static func start(hasWorker: Bool = false) async throws -> Cluster {
         let controlPlane = try await ControlPlane.start()
         do {
-            return try await Cluster(controlPlane)
+            return try await Cluster(controlPlane, hasWorker: hasWorker)
         } catch {
             await controlPlane.stop()
             throw error
         }
     }
 
-    private init(_ controlPlane: ControlPlane) async throws {
+    private init(_ controlPlane: ControlPlane, hasWorker: Bool) async throws {
         self.controlPlane = controlPlane
         let directory = controlPlane.directory
         let user = "{.clusters[0].cluster.server} {.users[0].user.token} {.clusters[0].cluster.certificate-authority-data}"
@@ -38,8 +39,29 @@ struct Cluster: Sendable {
         _ = try directory.write("Authorization: Bearer \(access[1])\n", to: "authorization")
         _ = try directory.write(try await Tool.demand("openssl", ["base64", "-d", "-A"], input: String(access[2])), to: "api-ca.crt")
 
-        server = try await WebhookServer.start(in: directory)
+        let worker = hasWorker ? ["--kubeconfig", try await Self.workerAccess(controlPlane)] : []
+        server = try await WebhookServer.start(
+            in: directory, options: ["--shutdown-delay", "0s"] + worker, environment: ["DBMMO_NO_WORKER": hasWorker ? nil : "true"])
         try await registerWebhooks()
+    }
+
+    /// A kubeconfig for the service account of the manifests, which may do what they say and nothing else.
+    private static func workerAccess(_ controlPlane: ControlPlane) async throws -> String {
+        try await controlPlane.demandKubectl(["create", "namespace", "dbmmo-system"])
+        try await controlPlane.demandKubectl(["create", "-f", Project.path("manifests/rbac/worker.yaml")])
+        let path = "/api/v1/namespaces/dbmmo-system/serviceaccounts/dbmmo/token"
+        let request = #"{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":3600}}"#
+        let answer = try json(try await controlPlane.demandKubectl(["create", "--raw", path, "-f", "-"], input: request))
+        let token = try #require(answer["status"]?["token"]?.string)
+        let paths = "{.clusters[0].cluster.server} {.clusters[0].cluster.certificate-authority-data}"
+        let known = try await controlPlane.demandKubectl(["config", "view", "--raw", "-o", "jsonpath=\(paths)"]).split(separator: " ")
+        let kubeconfig = """
+            current-context: worker
+            contexts: [{name: worker, context: {cluster: test, user: worker, namespace: dbmmo-system}}]
+            clusters: [{name: test, cluster: {server: '\(known[0])', certificate-authority-data: \(known[1])}}]
+            users: [{name: worker, user: {token: \(token)}}]
+            """
+        return try controlPlane.directory.write(kubeconfig, to: "worker-kubeconfig")
     }
 
     func stop() async {
@@ -80,6 +102,17 @@ struct Cluster: Sendable {
         let object = #"{"apiVersion":"cache.my.domain/v1","kind":"DBMMOMySQL","metadata":{"name":"probe"},"spec":\#(spec)}"#
         return try await kubectl(["create", "--dry-run=server", "-o", "json", "-f", "-"], input: object)
     }
+
+    // MARK: Faults
+
+    /// Kills a program of the control plane.
+    func crash(_ program: String) async throws { try await controlPlane.crash(program) }
+
+    /// Starts a program that was killed again, with what it had stored.
+    func revive(_ program: String) async throws { try await controlPlane.revive(program) }
+
+    /// Where the kubeconfig of the worker is.
+    var workerKubeconfig: String { directory.file("worker-kubeconfig") }
 
     // MARK: Use
 

@@ -4,8 +4,10 @@ import Testing
 
 /// Starts a control plane and the server under test for a suite, and ends both after it.
 struct ClusterTrait: SuiteTrait, TestScoping {
+    var hasWorker = false
+
     func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void) async throws {
-        let cluster = try await Cluster.start()
+        let cluster = try await Cluster.start(hasWorker: hasWorker)
         try await withCleanup({ await cluster.stop() }) {
             try await Cluster.$shared.withValue(cluster) { try await function() }
         }
@@ -14,6 +16,9 @@ struct ClusterTrait: SuiteTrait, TestScoping {
 
 extension Trait where Self == ClusterTrait {
     static var cluster: Self { Self() }
+
+    /// The server under test also makes the databases real.
+    static var clusterWithWorker: Self { Self(hasWorker: true) }
 }
 
 /// Starts a control plane for a suite, and ends it after it.

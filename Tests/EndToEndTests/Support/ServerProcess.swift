@@ -35,7 +35,8 @@ final class ServerProcess: Sendable {
         // The kernel kills the process when the thread that made it ends. Subprocess makes all on one thread, which lasts.
         let configuration = Configuration(
             executable: .name("setpriv"), arguments: Arguments(["--pdeathsig", "KILL", "--", program] + arguments),
-            environment: .inherit.updating(environment))
+            // Whatever cluster the machine knows is none of a test's.
+            environment: .inherit.updating(["DBMMO_NO_WORKER": "true"]).updating(environment))
         let end = Task {
             defer {
                 traces.hasEnded.withLock { $0 = true }

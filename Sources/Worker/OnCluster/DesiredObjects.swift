@@ -1,0 +1,166 @@
+import DBMMOMySQLAPI
+import JSON
+import KubernetesClient
+
+/// An object as we want it.
+struct DesiredObject: Sendable {
+    let part: Part
+    let key: ObjectKey
+    /// What it is created with.
+    ///
+    /// Of what an object is created with, no later apply can take anything away: those fields have another manager than the applied ones. So it holds
+    /// what cannot change or is always there, and the first apply adds the rest.
+    let created: JSONTree
+    /// What is applied to it: its fields but for those that cannot change.
+    let applied: JSONTree
+}
+
+/// What a database on the cluster consists of.
+struct DesiredObjects: Sendable {
+    static let container = "mysql"
+    static let port: Int64 = 3306
+
+    /// A hash of what was applied last, so that a field that is no longer wanted is noticed too.
+    static let appliedAnnotation = "\(ServedVersion.group)/applied"
+    /// On pods: the version of MySQL that they are made for.
+    static let versionAnnotation = "\(ServedVersion.group)/mysql-version"
+    /// On pods: a hash of the configuration that they start with.
+    static let configurationAnnotation = "\(ServedVersion.group)/configuration"
+
+    let settings: Settings
+
+    private var owner: Owner { settings.owner }
+
+    /// What a part should be; nil when there is to be none.
+    ///
+    /// - Parameter newPassword: Makes one up; called only for a Secret that is to be made.
+    func object(_ part: Part, newPassword: () -> String) -> DesiredObject? {
+        switch part {
+        case .credentials: credentials(newPassword)
+        case .configuration: whole(part, ["data": ["dbmmo.cnf": .string(configuration)]])
+        case .claim: claim
+        case .podService: whole(part, ["spec": podServiceSpec])
+        case .clientService: clientService
+        case .statefulSet: statefulSet
+        case .ingress: settings.isIngressEnabled ? ingress : nil
+        }
+    }
+
+    // MARK: Parts
+
+    private func credentials(_ newPassword: () -> String) -> DesiredObject? {
+        let password: String
+        switch settings.password {
+        case .reference: return nil
+        case .given(let text): password = text
+        case .generated: password = newPassword()
+        }
+        // Its content is never applied: whoever changes the password changes the Secret too.
+        return object(.credentials, created: ["type": "Opaque", "stringData": [Settings.passwordKey: .string(password)]])
+    }
+
+    /// No host names are looked up for clients; everything else is what the image and MySQL do by themselves.
+    private var configuration: String {
+        """
+        # Made by dbmmo for the DBMMOMySQL \(owner.key). Changes here are undone.
+        [mysqld]
+        skip-name-resolve
+
+        """
+    }
+
+    /// It is made before the StatefulSet, whose controller would take any claim of that name, also one with somebody else's data.
+    private var claim: DesiredObject {
+        object(.claim, isOwned: false, created: ["spec": claimSpec(capacity: settings.capacity)])
+    }
+
+    private func claimSpec(capacity: String) -> JSONTree {
+        [
+            "accessModes": .array(settings.accessModes.map { .string($0) }),
+            "resources": ["requests": ["storage": .string(capacity)]],
+            "storageClassName": settings.storageClassName.map { .string($0) },
+            "volumeMode": settings.volumeMode.map { .string($0) }
+        ]
+    }
+
+    private var servicePorts: JSONTree { [["name": "mysql", "port": 3306, "protocol": "TCP", "targetPort": 3306]] }
+
+    private var podServiceSpec: JSONTree {
+        ["clusterIP": "None", "publishNotReadyAddresses": true, "selector": owner.selector, "ports": servicePorts]
+    }
+
+    private var clientService: DesiredObject {
+        let spec: JSONTree = ["type": .string(settings.serviceType), "selector": owner.selector, "ports": servicePorts]
+        let annotations = settings.serviceAnnotations.map { JSONTree.Member(name: $0.name, value: .string($0.value)) }
+        return object(
+            .clientService, created: ["spec": spec], applied: ["spec": spec], annotations: annotations, isComplete: annotations.isEmpty)
+    }
+
+    private var ingress: DesiredObject {
+        let service: JSONTree = [
+            "service": ["name": .string(Part.clientService.name(for: owner.key.name)), "port": ["number": 3306]]
+        ]
+        let path: JSONTree = ["path": "/", "pathType": "Prefix", "backend": service]
+        let rules: JSONTree = [["host": settings.ingressHost.map { .string($0) }, "http": ["paths": [path]]]]
+        let className = settings.ingressClassName.map { JSONTree.string($0) }
+        return object(
+            .ingress, created: ["spec": ["rules": rules]], applied: ["spec": ["ingressClassName": className, "rules": rules]],
+            isComplete: className == nil)
+    }
+
+    private var statefulSet: DesiredObject {
+        let isComplete = settings.environmentSources == nil && settings.resources == nil
+        let template = PodTemplate(settings, configuration: configuration)
+        let claimTemplate: JSONTree = [
+            "metadata": ["name": "data", "labels": owner.labels, "annotations": [Owner.uidAnnotation: .string(owner.uid)]],
+            "spec": claimSpec(capacity: settings.capacity)
+        ]
+        var created: JSONTree = [
+            "serviceName": .string(Part.podService.name(for: owner.key.name)), "selector": ["matchLabels": owner.selector],
+            // Nothing is to start before all of it is there.
+            "replicas": isComplete ? .integer(settings.replicas) : 0,
+            "updateStrategy": ["type": "OnDelete"],
+            "volumeClaimTemplates": [claimTemplate]
+        ]
+        created.insert(isComplete ? template.whole : template.lasting, at: ["template"])
+        let applied: JSONTree = [
+            "replicas": .integer(settings.replicas), "updateStrategy": ["type": "OnDelete"], "template": template.whole
+        ]
+        return object(.statefulSet, created: ["spec": created], applied: ["spec": applied], isComplete: isComplete)
+    }
+
+    // MARK: Making
+
+    /// A part that is created with all that it ever has.
+    private func whole(_ part: Part, _ content: JSONTree) -> DesiredObject {
+        object(part, created: content, applied: content)
+    }
+
+    /// - Parameters:
+    ///   - isOwned: Whether it goes when its owner goes.
+    ///   - created, applied: What it has besides apiVersion, kind and metadata.
+    ///   - annotations: Besides ours.
+    ///   - isComplete: Whether it lacks nothing when it is created.
+    private func object(
+        _ part: Part, isOwned: Bool = true, created: JSONTree, applied: JSONTree = .emptyObject, annotations: [JSONTree.Member] = [],
+        isComplete: Bool = true
+    ) -> DesiredObject {
+        func whole(_ content: JSONTree, _ annotations: [JSONTree.Member]) -> JSONTree {
+            var object: JSONTree = [
+                "apiVersion": .string("\(part.type.apiVersion)"), "kind": .string(part.type.kind),
+                "metadata": [
+                    "namespace": .string(owner.key.namespace), "name": .string(part.name(for: owner.key.name)), "labels": owner.labels,
+                    "annotations": .object(annotations), "ownerReferences": isOwned ? [owner.reference] : nil
+                ]
+            ]
+            object.merge(content)
+            return object
+        }
+        let uid = JSONTree.Member(name: Owner.uidAnnotation, value: .string(owner.uid))
+        var wanted = whole(applied, annotations + [uid])
+        let hash = JSONTree.Member(name: Self.appliedAnnotation, value: .string(ContentHash.text(of: wanted)))
+        wanted = whole(applied, annotations + [uid, hash])
+        return DesiredObject(
+            part: part, key: part.key(for: owner.key), created: whole(created, isComplete ? [uid, hash] : [uid]), applied: wanted)
+    }
+}

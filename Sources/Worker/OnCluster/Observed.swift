@@ -1,0 +1,100 @@
+import JSON
+import KubernetesAPI
+
+/// What the caches hold for one DBMMOMySQL.
+struct Observed: Sendable {
+    /// What carries our label and has the name of a part.
+    var objects: [Part: JSONValue] = [:]
+    /// The pods with the labels of the database.
+    var pods: [JSONValue] = []
+    /// Of the Service for clients.
+    var endpoints: JSONValue?
+
+    subscript(part: Part) -> JSONValue? { objects[part] }
+}
+
+/// What is read of a StatefulSet.
+struct StatefulSetState: Sendable {
+    let uid: String
+    let replicas: Int64
+    let readyReplicas: Int64
+    /// Whether its controller has seen its latest spec.
+    let isObserved: Bool
+    /// The revision that new pods get.
+    let updateRevision: String?
+    let image: String?
+    /// The version of MySQL that its pods are made for.
+    let version: String?
+    /// The size that its claims would be made with.
+    let capacity: Quantity?
+
+    init(_ json: JSONValue) {
+        uid = json["metadata"]?["uid"]?.string ?? ""
+        let (spec, status) = (json["spec"], json["status"])
+        replicas = spec?["replicas"]?.integer ?? 1
+        readyReplicas = status?["readyReplicas"]?.integer ?? 0
+        isObserved = (status?["observedGeneration"]?.integer ?? 0) >= (json["metadata"]?["generation"]?.integer ?? 0)
+        updateRevision = status?["updateRevision"]?.string
+        let template = spec?["template"]
+        image =
+            template?["spec"]?["containers"]?.elements.first { $0["name"]?.isString(DesiredObjects.container) == true }?["image"]?.string
+        version = template?["metadata"]?["annotations"]?[DesiredObjects.versionAnnotation]?.string
+        capacity = spec?["volumeClaimTemplates"]?.elements.first?[path: ["spec", "resources", "requests", "storage"]]?.quantity
+    }
+}
+
+/// What is read of a pod.
+struct PodState: Sendable {
+    let name: String
+    let uid: String
+    let isBeingDeleted: Bool
+    let isReady: Bool
+    let revision: String?
+    /// The version of MySQL that it was made for.
+    let version: String?
+    /// Why a container of it does not run, as `ImagePullBackOff`.
+    let waitingReason: String?
+
+    init(_ json: JSONValue) {
+        let (metadata, status) = (json["metadata"], json["status"])
+        name = metadata?["name"]?.string ?? ""
+        uid = metadata?["uid"]?.string ?? ""
+        isBeingDeleted = metadata?["deletionTimestamp"]?.string != nil
+        isReady = status?["conditions"]?.elements.contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" } ?? false
+        revision = metadata?["labels"]?["controller-revision-hash"]?.string
+        version = metadata?["annotations"]?[DesiredObjects.versionAnnotation]?.string
+        waitingReason =
+            status?["containerStatuses"]?.elements.compactMap { $0[path: ["state", "waiting", "reason"]]?.string }.first
+            ?? status?["conditions"]?.elements.first { $0["type"]?.string == "PodScheduled" && $0["status"]?.string == "False" }?["reason"]?
+            .string
+    }
+}
+
+/// What is read of a PersistentVolumeClaim.
+struct ClaimState: Sendable {
+    let isBound: Bool
+    let phase: String
+    /// What is asked for, and what there is.
+    let request: Quantity?
+    let capacity: Quantity?
+    /// Whether the volume has grown and its file system has not yet.
+    let waitsForFileSystem: Bool
+    /// What the resizing last failed with.
+    let resizeFailure: String?
+
+    init(_ json: JSONValue) {
+        let status = json["status"]
+        phase = status?["phase"]?.string ?? "Pending"
+        isBound = phase == "Bound"
+        request = json[path: ["spec", "resources", "requests", "storage"]]?.quantity
+        capacity = status?[path: ["capacity", "storage"]]?.quantity
+        let conditions = status?["conditions"]?.elements.filter { $0["status"]?.string == "True" } ?? []
+        waitsForFileSystem = conditions.contains { $0["type"]?.string == "FileSystemResizePending" }
+        resizeFailure = conditions.first { $0["type"]?.string?.hasSuffix("ResizeError") == true }?["message"]?.string
+    }
+}
+
+extension JSONValue {
+    /// A quantity, which may be written as a string or a number.
+    var quantity: Quantity? { (string ?? (kind == .number ? spelling : nil)).flatMap { try? Quantity($0) } }
+}

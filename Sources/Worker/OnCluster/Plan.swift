@@ -1,0 +1,77 @@
+import DBMMOMySQLAPI
+import JSON
+import KubernetesAPI
+
+/// What to do next for a database, and what to tell of it. A pure function of what is known; carrying it out changes what is known, and the next
+/// plan goes on from there. So it makes no difference where the process is killed.
+struct Plan: Sendable {
+    enum Action: Sendable {
+        case addFinalizer
+        case removeFinalizer
+        case create(DesiredObject)
+        case apply(DesiredObject)
+        /// Takes away what is too much in an object, if it is still as it was (RFC 6902).
+        case tidy(Part, [JSONTree], resourceVersion: String)
+        case growClaim(to: String)
+        /// - Parameter orphaning: Whether what the object owns stays.
+        case delete(Part, uid: String, orphaning: Bool)
+        case deletePod(name: String, uid: String)
+        /// Looks whether there is such an object of ours that only lost its label, and puts that right.
+        case find(DesiredObject)
+        /// Looks whether there is a claim of ours that lost its label, and deletes it.
+        case deleteStrayClaim
+    }
+
+    /// In order; each can be done whatever becomes of the others.
+    private(set) var actions: [Action] = []
+
+    /// Nil when nothing is to be told.
+    private(set) var status: DatabaseStatus?
+
+    init(_ situation: Situation, newPassword: () -> String) {
+        if situation.database.metadata.isBeingDeleted {
+            let removal = Removal(situation)
+            (actions, status) = (removal.actions, removal.status)
+            return
+        }
+        if situation.database.side == .azure {
+            status = StatusReport(situation).azureNotSupported
+            return
+        }
+        let faults = Self.faults(of: situation.database)
+        guard faults.isEmpty else {
+            status = StatusReport(situation).status(troubles: [(.invalidSpec, faults.joined(separator: "; "))])
+            return
+        }
+        guard situation.hasFinalizer else {
+            actions = [.addFinalizer]
+            return
+        }
+        let provision = Provision(situation, newPassword: newPassword)
+        (actions, status) = (provision.actions, provision.status)
+    }
+
+    /// What the rules have to say of the object: it may be older than they are, or have been written while the webhooks were away.
+    private static func faults(of database: DBMMOMySQL) -> [String] {
+        // What an update may do is decided when it is made: an object that says so since long ago breaks nothing.
+        Validation.create(database, words: .v1).violations.filter { ![.t4, .t5].contains($0.rule) }.map { $0.error.description }
+    }
+}
+
+extension Plan.Action: CustomStringConvertible {
+    /// What it does, for logs; the same for actions that do the same.
+    var description: String {
+        switch self {
+        case .addFinalizer: "add finalizer"
+        case .removeFinalizer: "remove finalizer"
+        case .create(let object): "create \(object.part)"
+        case .apply(let object): "apply \(object.part)"
+        case .find(let object): "find \(object.part)"
+        case .tidy(let part, _, _): "tidy \(part)"
+        case .growClaim(let capacity): "grow to \(capacity)"
+        case .delete(let part, _, let orphaning): "\(orphaning ? "orphan" : "delete") \(part)"
+        case .deletePod(let name, _): "delete \(name)"
+        case .deleteStrayClaim: "look for a stray claim"
+        }
+    }
+}

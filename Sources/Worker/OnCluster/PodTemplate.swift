@@ -1,0 +1,89 @@
+import JSON
+import KubernetesClient
+
+/// The pod that MySQL runs in.
+struct PodTemplate: Sendable {
+    /// The user of the official images.
+    private static let user: Int64 = 999
+
+    private let settings: Settings
+    private let configuration: String
+
+    init(_ settings: Settings, configuration: String) {
+        self.settings = settings
+        self.configuration = configuration
+    }
+
+    /// All of it.
+    var whole: JSONTree {
+        template(
+            container: [
+                "envFrom": settings.environmentSources.map { .verbatim($0) }, "resources": settings.resources
+            ])
+    }
+
+    /// What no change of the spec takes away.
+    var lasting: JSONTree { template(container: .emptyObject) }
+
+    private func template(container addition: JSONTree) -> JSONTree {
+        var container: JSONTree = [
+            "name": .string(DesiredObjects.container), "image": .string(settings.image),
+            "ports": [["containerPort": .integer(DesiredObjects.port), "protocol": "TCP"]],
+            "env": [passwordVariable],
+            "volumeMounts": [
+                // Below the root of the volume, where file systems keep things of their own.
+                ["name": "data", "mountPath": "/var/lib/mysql", "subPath": "mysql"],
+                ["name": "config", "mountPath": "/etc/mysql/conf.d", "readOnly": true]
+            ],
+            "securityContext": ["allowPrivilegeEscalation": false, "capabilities": ["drop": ["ALL"]]],
+            // Recovery after a crash and the upgrade to a new version come before the first answer. Nothing restarts a server that is slow.
+            "startupProbe": probe(period: 5, failures: 720),
+            "readinessProbe": probe(period: 5, failures: 3)
+        ]
+        container.merge(addition)
+        return ["metadata": metadata, "spec": podSpec(container)]
+    }
+
+    private var metadata: JSONTree {
+        [
+            "labels": settings.owner.labels,
+            "annotations": [
+                Owner.uidAnnotation: .string(settings.owner.uid),
+                DesiredObjects.versionAnnotation: settings.version.map { .string($0) },
+                DesiredObjects.configurationAnnotation: .string(ContentHash.text(of: configuration))
+            ]
+        ]
+    }
+
+    private func podSpec(_ container: JSONTree) -> JSONTree {
+        [
+            "containers": [container],
+            "volumes": [
+                ["name": "config", "configMap": ["name": .string(Part.configuration.name(for: settings.owner.key.name))]]
+            ],
+            // InnoDB writes back what is changed in memory.
+            "terminationGracePeriodSeconds": 120,
+            "automountServiceAccountToken": false,
+            "enableServiceLinks": false,
+            "securityContext": [
+                "runAsNonRoot": true, "runAsUser": .integer(Self.user), "runAsGroup": .integer(Self.user), "fsGroup": .integer(Self.user),
+                "fsGroupChangePolicy": "OnRootMismatch", "seccompProfile": ["type": "RuntimeDefault"]
+            ]
+        ]
+    }
+
+    private var passwordVariable: JSONTree {
+        let (name, key) = settings.secret
+        return ["name": .string(Settings.passwordKey), "valueFrom": ["secretKeyRef": ["name": .string(name), "key": .string(key)]]]
+    }
+
+    /// The password reaches the client by its environment, where no list of processes shows it. While the image sets up a new database its server
+    /// has no TCP port, so that it does not count as started.
+    private func probe(period: Int64, failures: Int64) -> JSONTree {
+        let command = #"MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysqladmin --protocol=tcp --host=127.0.0.1 --user=root ping"#
+        return [
+            "exec": ["command": ["sh", "-c", .string(command)]], "periodSeconds": .integer(period), "timeoutSeconds": 5,
+            "failureThreshold": .integer(failures)
+        ]
+    }
+}

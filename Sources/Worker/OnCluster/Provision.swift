@@ -1,0 +1,147 @@
+import DBMMOMySQLAPI
+import JSON
+import KubernetesAPI
+
+/// What brings a database on the cluster to what its spec says: what is missing is made, what differs is put right, what is too small grows, and
+/// what runs with an older template is replaced.
+struct Provision: Sendable {
+    private(set) var actions: [Plan.Action] = []
+    private(set) var status: DatabaseStatus?
+
+    private let situation: Situation
+    private let desired: DesiredObjects
+    private var troubles: [StatusReport.Remark] = []
+    private var progress: [StatusReport.Remark] = []
+
+    init(_ situation: Situation, newPassword: () -> String) {
+        self.situation = situation
+        let settings = Settings(situation.database, owner: situation.owner, observed: situation.observed)
+        let step = VersionStep(from: situation.statefulSet, to: settings, pods: situation.pods)
+        desired = DesiredObjects(settings: step.settings)
+        if let trouble = step.trouble { troubles.append(trouble) }
+        if let wait = step.wait { progress.append(wait) }
+
+        guard settings.volumeMode != "Block" else {
+            let message = "spec.onCluster.storage.volumeMode: MySQL keeps its data in a file system, not on a block device"
+            status = StatusReport(situation).status(troubles: [(.unsupportedVolumeMode, message)])
+            return
+        }
+        for part in Part.allCases { settle(part, newPassword) }
+        if actions.isEmpty { growVolume() }
+        if actions.isEmpty { replacePods() }
+        status = StatusReport(situation).status(troubles: conflictTroubles + troubles + refusalTroubles, progress: progress)
+    }
+
+    // MARK: Objects
+
+    private mutating func settle(_ part: Part, _ newPassword: () -> String) {
+        guard !situation.conflicts.contains(part), situation.refusals[part] == nil else { return }
+        guard let observed = situation.observed[part] else {
+            guard mayCreate(part), let object = desired.object(part, newPassword: newPassword) else { return }
+            return actions.append(isPrecious(part) ? .find(object) : .create(object))
+        }
+        // What is being deleted is made anew when it is gone.
+        guard situation.owner.owns(observed), !situation.isBeingDeleted(part) else { return }
+        guard let object = desired.object(part, newPassword: { "" }) else {
+            // The Secret stays when the user names another one: until the password is changed in MySQL, it is the one that works.
+            if part != .credentials { actions.append(.delete(part, uid: observed["metadata"]?["uid"]?.string ?? "", orphaning: false)) }
+            return
+        }
+        let drift = Drift(of: observed, from: object.applied)
+        if !drift.surplus.isEmpty {
+            let version = observed["metadata"]?["resourceVersion"]?.string ?? ""
+            actions.append(.tidy(part, drift.surplus, resourceVersion: version))
+        } else if !drift.isCovered {
+            actions.append(.apply(object))
+        }
+    }
+
+    private mutating func mayCreate(_ part: Part) -> Bool {
+        switch part {
+        case .credentials:
+            guard isPrecious(part), situation.absent.contains(part) else { return true }
+            let way = "put the password of the database into a Secret and name that in spec.credentials.passwordSecretRef"
+            troubles.append((.credentialsMissing, "\(part.title(for: situation.name)) is gone; \(way)"))
+            return false
+        case .statefulSet:
+            // Its pods would take what has the names of ours, whosever it is.
+            let needed: [Part] = [.configuration, .claim] + (usesOwnSecret ? [.credentials] : [])
+            return needed.allSatisfy { situation.owned($0) != nil }
+        default: return true
+        }
+    }
+
+    /// Whether a part cannot be made again: a database that exists has its password, and a new one would not open it.
+    private func isPrecious(_ part: Part) -> Bool {
+        part == .credentials && desired.settings.password == .generated && (situation.statefulSet != nil || situation.claim != nil)
+    }
+
+    private var usesOwnSecret: Bool {
+        if case .reference = desired.settings.password { false } else { true }
+    }
+
+    // MARK: Volume
+
+    /// The claim grows first. When the volume has grown, the StatefulSet is made anew around its pod, since its template for claims cannot change.
+    private mutating func growVolume() {
+        guard let claim = situation.claim, let request = claim.request, let wanted = try? Quantity(desired.settings.capacity) else {
+            return
+        }
+        if wanted < request {
+            troubles.append((.cannotShrink, "the volume has \(request); it cannot shrink to \(wanted)"))
+            return
+        }
+        if let failure = claim.resizeFailure { troubles.append((.resizeFailed, failure)) }
+        guard wanted == request else {
+            progress.append((.resizing, "the volume grows from \(request) to \(wanted)"))
+            // One that is not bound yet cannot change.
+            if claim.isBound, situation.refusals[.claim] == nil { actions.append(.growClaim(to: desired.settings.capacity)) }
+            return
+        }
+        if claim.isBound, let capacity = claim.capacity, capacity < request {
+            let place = claim.waitsForFileSystem ? "the file system" : "the volume"
+            progress.append((.resizing, "\(place) grows from \(capacity) to \(request)"))
+            return
+        }
+        if let statefulSet = situation.statefulSet, let capacity = statefulSet.capacity, capacity < request,
+            !situation.isBeingDeleted(.statefulSet)
+        {
+            actions.append(.delete(.statefulSet, uid: statefulSet.uid, orphaning: true))
+        }
+    }
+
+    // MARK: Pods
+
+    /// Pods are never replaced by the StatefulSet's controller (OnDelete), but here.
+    private mutating func replacePods() {
+        guard let statefulSet = situation.statefulSet, statefulSet.isObserved, let revision = statefulSet.updateRevision,
+            !situation.isBeingDeleted(.statefulSet)
+        else { return }
+        for pod in situation.pods {
+            guard let old = pod.revision, old != revision else { continue }
+            let isUpgrade = pod.version != statefulSet.version
+            progress.append(
+                isUpgrade
+                    ? (.upgrading, "MySQL goes from \(pod.version ?? "?") to \(statefulSet.version ?? "?")")
+                    : (.replacing, "Pod \(pod.name) is replaced by one with the new settings"))
+            if !pod.isBeingDeleted, pod.isReady || !isUpgrade { actions.append(.deletePod(name: pod.name, uid: pod.uid)) }
+        }
+    }
+
+    // MARK: Troubles
+
+    private var conflictTroubles: [StatusReport.Remark] {
+        situation.foreign.map { part in
+            (
+                .nameConflict,
+                "\(part.title(for: situation.name)) exists and does not belong to this DBMMOMySQL; it is left alone. Rename or remove it"
+            )
+        }
+    }
+
+    private var refusalTroubles: [StatusReport.Remark] {
+        situation.refusals.sorted { $0.key < $1.key }.map { part, message in
+            (.refused, "\(part.title(for: situation.name)): \(message)")
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import DBMMOMySQLAPI
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Logging
+
+/// Brings one database to what its spec says: makes a plan from what is known, carries it out, and again until nothing is left to do for the moment; then
+/// it tells what it has seen.
+struct Reconciler: Sendable {
+    /// Plans in a row before others have their turn. A database that is made takes four.
+    private static let rounds = 12
+
+    /// From one look at a name that is taken to the next: what is not ours is not watched.
+    private static let conflictInterval = Duration.seconds(30)
+
+    /// From a write to a look whether the watch has told of it.
+    private static let watchPatience = Duration.seconds(6)
+
+    let view: ClusterView
+    let writer: ObjectWriter
+    let recorder: EventRecorder
+    let metrics: WorkerMetrics
+    let logger: Logger
+    /// Whether this process leads, by the clock: it may have been stopped for a while.
+    let isLeading: @Sendable () -> Bool
+
+    /// Another process works now.
+    private struct LeadershipLost: Error {}
+
+    func reconcile(_ key: ObjectKey) async -> WorkQueue<ObjectKey>.Outcome {
+        do {
+            let outcome = try await work(on: key)
+            metrics.count(outcome)
+            return outcome
+        } catch {
+            metrics.count(.failed)
+            metrics.countFailure(error)
+            if !Task.isCancelled { logger.warning("not reconciled", metadata: ["dbmmo.object": "\(key)", "error": "\(error)"]) }
+            return .failed
+        }
+    }
+
+    private func work(on key: ObjectKey) async throws -> WorkQueue<ObjectKey>.Outcome {
+        var memory = Memory()
+        var created: [String] = []
+        for _ in 0..<Self.rounds {
+            guard let situation = try situation(key, memory) else { return .done }
+            let plan = Plan(situation, newPassword: Password.random)
+            let actions = plan.actions.filter { memory.done.insert("\($0)").inserted }
+            guard !actions.isEmpty else {
+                try await tell(plan.status, of: situation, created)
+                if let failure = memory.failure { throw failure }
+                return memory.isRacing ? .again(after: .seconds(1)) : outcome(for: situation)
+            }
+            for action in actions {
+                let didCreate = try await perform(action, situation, &memory)
+                if didCreate, case .create(let object) = action { created.append(object.part.title(for: key.name)) }
+            }
+        }
+        return .again(after: .seconds(1))
+    }
+
+    /// What is known only while one database is worked on.
+    private struct Memory {
+        var conflicts: Set<Part> = []
+        var refusals: [Part: String] = [:]
+        var absent: Set<Part> = []
+        /// Whether something had a name when we wanted it, and was gone when we looked.
+        var isRacing = false
+        /// The first call that the API server answered with a failure of another kind.
+        var failure: KubernetesError?
+        /// What was done. Each action is done once: when it did not help, the watches will tell more.
+        var done: Set<String> = []
+    }
+
+    private func situation(_ key: ObjectKey, _ memory: Memory) throws -> Situation? {
+        guard let object = view[.databases, key] else { return nil }
+        return Situation(
+            database: try DBMMOMySQL(try object.json()), owner: Owner(key: key, uid: object.uid), observed: try view.observed(for: key),
+            conflicts: memory.conflicts, refusals: memory.refusals, absent: memory.absent)
+    }
+
+    private func outcome(for situation: Situation) -> WorkQueue<ObjectKey>.Outcome {
+        if !situation.refusals.isEmpty { return .failed }
+        if !situation.conflicts.isEmpty { return .again(after: Self.conflictInterval) }
+        return view.isAhead(of: situation.owner.key) ? .again(after: Self.watchPatience) : .done
+    }
+
+    // MARK: Acting
+
+    /// - Returns: Whether an object was created.
+    private func perform(_ action: Plan.Action, _ situation: Situation, _ memory: inout Memory) async throws -> Bool {
+        guard isLeading() else { throw LeadershipLost() }
+        do throws(KubernetesError) {
+            switch try await writer.perform(action, situation) {
+            case .done: return false
+            case .created: return true
+            case .nameTaken(let part): memory.conflicts.insert(part)
+            case .absent(let part):
+                memory.absent.insert(part)
+                if case .create = action { memory.isRacing = true }
+            }
+        } catch {
+            // Nothing else would succeed either.
+            guard let status = error.status else { throw error }
+            guard let part = action.part, [400, 403, 422].contains(status.code) else {
+                memory.failure = memory.failure ?? error
+                return false
+            }
+            // What the API server will not have for what it says is told to the user. It might repeat what it was sent.
+            memory.refusals[part] = part == .credentials ? "the API server refuses it (\(status.code))" : status.message
+            metrics.countFailure(error)
+            logger.warning("refused", metadata: ["dbmmo.object": "\(situation.owner.key)", "error": "\(error.call): \(status.code)"])
+        }
+        return false
+    }
+
+    // MARK: Telling
+
+    private func tell(_ status: DatabaseStatus?, of situation: Situation, _ created: [String]) async throws {
+        if !created.isEmpty { record(situation, .normal, "Created", created.joined(separator: ", ")) }
+        guard let status, let patch = status.patch(for: situation.database.json, at: .now()) else { return }
+        guard isLeading() else { throw LeadershipLost() }
+        try await writer.patchStatus(situation.owner.key, patch)
+        for event in StatusEvents.events(from: situation.database.json["status"], to: status) {
+            record(situation, event.type, event.reason, event.note)
+        }
+    }
+
+    private func record(_ situation: Situation, _ type: EventOccurrence.Kind, _ reason: String, _ note: String) {
+        let reference = ObjectReference(
+            apiVersion: ServedVersion.v1.groupVersion, kind: ServedVersion.kind, key: situation.owner.key, uid: situation.owner.uid)
+        recorder.record(EventOccurrence(regarding: reference, type: type, reason: reason, action: "Reconciling", note: note))
+    }
+}
+
+extension Plan.Action {
+    fileprivate var part: Part? {
+        switch self {
+        case .create(let object), .apply(let object), .find(let object): object.part
+        case .tidy(let part, _, _): part
+        case .growClaim: .claim
+        default: nil
+        }
+    }
+}
+
+/// Passwords that are made up: 32 letters and digits, which is 190 bits.
+enum Password {
+    private static let characters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+
+    static func random() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return String((0..<32).compactMap { _ in characters.randomElement(using: &generator) })
+    }
+}

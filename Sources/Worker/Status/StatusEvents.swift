@@ -1,0 +1,36 @@
+import JSON
+import KubernetesClient
+
+/// What a change of the status is worth telling in `kubectl describe`.
+enum StatusEvents {
+    struct Event: Sendable, Equatable {
+        let type: EventOccurrence.Kind
+        let reason: String
+        let note: String
+    }
+
+    /// - Parameter old: The status as it was.
+    static func events(from old: JSONValue?, to new: DatabaseStatus) -> [Event] {
+        let before = old?["conditions"]?.elements ?? []
+        return new.conditions.compactMap { condition in
+            let known = before.first { $0["type"]?.string == condition.kind.rawValue }
+            let isSame =
+                known?["status"]?.string == condition.status && known?["reason"]?.string == condition.reason.rawValue
+                && (condition.kind != .degraded || known?["message"]?.string == condition.message)
+            guard !isSame else { return nil }
+            switch condition.kind {
+            case .ready:
+                guard condition.isTrue || known?["status"]?.string == "True" else { return nil }
+                let reason = condition.isTrue ? "Ready" : "NotReady"
+                return Event(type: condition.isTrue ? .normal : .warning, reason: reason, note: condition.message)
+            case .progressing:
+                // That it goes on waiting for a pod is told by Ready.
+                guard condition.isTrue, condition.reason != .starting else { return nil }
+                return Event(type: .normal, reason: condition.reason.rawValue, note: condition.message)
+            case .degraded:
+                guard condition.isTrue else { return nil }
+                return Event(type: .warning, reason: condition.reason.rawValue, note: condition.message)
+            }
+        }
+    }
+}

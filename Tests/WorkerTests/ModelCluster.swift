@@ -1,0 +1,152 @@
+import DBMMOMySQLAPI
+import JSON
+import KubernetesClient
+import Testing
+
+@testable import Worker
+
+/// A database and what was made for it, as an API server would hold it, so far as plans depend on it. Plans are carried out on it at once.
+struct ModelCluster {
+    static let uid = "3f6c1d62-0000-4000-8000-000000000001"
+
+    var spec: JSONTree
+    var metadata: JSONTree = .emptyObject
+    var status: JSONTree = .emptyObject
+    var finalizers: [String] = []
+    var objects: [Part: JSONTree] = [:]
+    var pods: [JSONTree] = []
+    var endpoints: JSONTree?
+    var conflicts: Set<Part> = []
+    var absent: Set<Part> = []
+    private var changes = 0
+
+    /// - Parameter spec: What is added to a usual spec.
+    init(_ spec: JSONTree = .emptyObject) {
+        var all = spec
+        all.merge(["deploymentType": "OnCluster", "version": "8.4", "replicas": 1, "onCluster": ["storage": ["capacity": "20Gi"]]])
+        self.spec = all
+    }
+
+    // MARK: Plans
+
+    var situation: Situation {
+        get throws {
+            var metadata: JSONTree = [
+                "name": "orders", "namespace": "shop", "uid": .string(Self.uid), "generation": 3, "resourceVersion": "100",
+                "finalizers": .array(finalizers.map { .string($0) })
+            ]
+            metadata.merge(self.metadata)
+            let object: JSONTree = [
+                "apiVersion": "cache.my.domain/v1", "kind": "DBMMOMySQL", "metadata": metadata, "spec": spec, "status": status
+            ]
+            let owner = Owner(key: ObjectKey(namespace: "shop", name: "orders"), uid: Self.uid)
+            let observed = Observed(
+                objects: try objects.mapValues { try $0.value }, pods: try pods.map { try $0.value }, endpoints: try endpoints?.value)
+            return Situation(
+                database: try DBMMOMySQL(try object.value), owner: owner, observed: observed, conflicts: conflicts,
+                absent: absent)
+        }
+    }
+
+    var plan: Plan { get throws { Plan(try situation) { "made-up" } } }
+
+    /// Short names of what a plan would do.
+    var actions: [String] { get throws { try plan.actions.map(\.description) } }
+
+    func condition(_ kind: Condition.Kind) throws -> String {
+        let condition = try #require(try plan.status?.condition(kind))
+        return "\(condition.status) \(condition.reason.rawValue)"
+    }
+
+    /// Carries plans out until one has nothing to do.
+    ///
+    /// - Returns: All that was done.
+    @discardableResult
+    mutating func settle(rounds: Int = 20) throws -> [String] {
+        var done: [String] = []
+        for _ in 0..<rounds {
+            let actions = try plan.actions
+            if actions.isEmpty { return done }
+            for action in actions {
+                done.append("\(action)")
+                perform(action)
+            }
+        }
+        Issue.record("no end after \(rounds) plans: \(done)")
+        return done
+    }
+
+    private mutating func perform(_ action: Plan.Action) {
+        changes += 1
+        switch action {
+        case .addFinalizer: finalizers.append(Situation.finalizer)
+        case .removeFinalizer: finalizers.removeAll { $0 == Situation.finalizer }
+        case .create(let object):
+            var created = object.created
+            created.insert(.string("uid-\(object.part)-\(changes)"), at: ["metadata", "uid"])
+            objects[object.part] = created
+        case .apply(let object):
+            var applied = object.applied
+            if let old = objects[object.part] { applied.merge(old) }
+            objects[object.part] = applied
+        case .tidy: Issue.record("the model knows no JSON patches")
+        case .growClaim(let capacity): set(.claim, ["spec", "resources", "requests", "storage"], .string(capacity))
+        case .delete(let part, _, _): objects[part] = nil
+        case .deletePod(let name, _): pods.removeAll { $0["metadata"]?["name"]?.text == "\"\(name)\"" }
+        case .find(let object): absent.insert(object.part)
+        case .deleteStrayClaim: absent.insert(.claim)
+        }
+    }
+
+    // MARK: What others do
+
+    /// Puts a value in a part in place of what is there.
+    mutating func set(_ part: Part, _ path: [String], _ value: JSONTree) {
+        guard var object = objects[part] else { return }
+        if !object.insert(value, at: path) { object.update(at: path[...]) { $0 = value } }
+        objects[part] = object
+    }
+
+    mutating func bindClaim(_ capacity: String) {
+        set(.claim, ["status"], ["phase": "Bound", "capacity": ["storage": .string(capacity)]])
+    }
+
+    /// The StatefulSet's controller and a kubelet have done their part: a pod runs from the template as it is.
+    mutating func run(ready: Bool = true) {
+        guard let statefulSet = objects[.statefulSet], let template = statefulSet["spec"]?["template"] else { return }
+        let revision = ContentHash.text(of: template)
+        set(.statefulSet, ["status"], ["readyReplicas": ready ? 1 : 0, "updateRevision": .string(revision)])
+        var pod: JSONTree = [
+            "metadata": [
+                "name": "orders-0", "uid": .string("uid-pod-\(revision)"), "labels": ["controller-revision-hash": .string(revision)]
+            ],
+            "status": ["conditions": [["type": "Ready", "status": ready ? "True" : "False"]]]
+        ]
+        pod.merge(template)
+        pods = [pod]
+        endpoints = ready ? ["subsets": [["addresses": [["ip": "10.0.0.1"]]]]] : ["subsets": []]
+    }
+
+    /// The controller has seen a new template.
+    mutating func noteTemplate() {
+        guard let template = objects[.statefulSet]?["spec"]?["template"] else { return }
+        set(.statefulSet, ["status", "updateRevision"], .string(ContentHash.text(of: template)))
+    }
+
+    /// A database that serves clients.
+    static func running(_ spec: JSONTree = .emptyObject) throws -> ModelCluster {
+        var cluster = ModelCluster(spec)
+        try cluster.settle()
+        cluster.bindClaim("20Gi")
+        cluster.run()
+        return cluster
+    }
+
+    mutating func change(_ path: [String], _ value: JSONTree) {
+        if !spec.insert(value, at: path) { spec.update(at: path[...]) { $0 = value } }
+    }
+}
+
+extension JSONTree {
+    var value: JSONValue { get throws { try JSONDocument(parsing: text).root } }
+}
