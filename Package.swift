@@ -95,8 +95,7 @@ let package = Package(
             name: "dbmmo",
             dependencies: [
                 "CBuildInfo", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Manifests", "PrometheusMetrics", "TLS",
-                "Webhooks",
-                "Worker", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle, unixSignals
+                "Webhooks", "Worker", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle, unixSignals
             ],
             swiftSettings: swiftSettings),
 

@@ -7,7 +7,6 @@ import PrometheusMetrics
 import ServiceLifecycle
 import TLS
 import Webhooks
-import Worker
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,28 +56,27 @@ struct Serve: AsyncParsableCommand {
         MetricsSystem.bootstrap(PrometheusMetricsFactory(metrics.registry))
         OpenFileLimit.raise(forConnections: limits.server.connections, logger: logger)
         guard try workerOptions.hasWebhook else { return try await runWorkerAlone(metrics, logger: logger) }
+        let choice = try workerOptions.resolve()
         let certificates = try loadCertificates(metrics: metrics, logger: logger)
         let webhooks = try await bindWebhooks(certificates.contexts, limits, metrics: metrics, logger: logger)
         metrics.tellConnections { webhooks.connectionCount }
         let shutdown = ShutdownNotice()
         let operations: HTTPServer
         let readiness: ListenerReadiness
-        let worker: DatabaseWorker?
         do {
             readiness = try makeReadiness(webhooks, certificates.contexts, logger: logger)
-            worker = try workerOptions.makeWorker(metrics.registry, logger: logger) { [readiness] in try await Self.ready(readiness) }
             let checks = Self.checks(certificates.contexts, readiness, shutdown)
             operations = try await bindOperations(OperationsResponder(checks: checks, metrics: metrics.registry), logger: logger)
         } catch {
             await webhooks.close()
             throw error
         }
+        let worker = choice.makeWorker(metrics.registry, logger: logger) { try await Self.ready(readiness) }
         logger.info(
             "serving", metadata: ["webhook": "https://\(webhooks.localAddress)", "operations": "http://\(operations.localAddress)"])
         // Services shut down one by one from the last: first readiness fails, then the worker gives its lease back and the webhooks drain, and
         // probes are answered to the end.
-        let services: [(any Service)?] = [operations, webhooks, readiness, certificates, worker, shutdown]
-        try await run(services.compactMap(\.self), logger: logger)
+        try await run([operations, webhooks, readiness, certificates, worker, shutdown], logger: logger)
     }
 
     private func makeLogger() throws -> Logger {

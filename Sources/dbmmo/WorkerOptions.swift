@@ -35,42 +35,33 @@ struct WorkerOptions: ParsableArguments {
         get throws { try !(noWorker || Setting.resolve(nil as Bool?, "DBMMO_NO_WORKER", default: false)) }
     }
 
-    /// The worker; nil when there is to be none, or no cluster. The log says which.
+    /// Whether there is to be a worker, and how it is to work.
     ///
-    /// - Parameter start: Returns when it may begin.
     /// - Throws: an exit code: of wrong usage, or of a cluster configuration that cannot be used.
-    func makeWorker(
-        _ registry: PrometheusRegistry, logger: Logger, start: @escaping @Sendable () async throws -> Void = {}
-    ) throws -> DatabaseWorker? {
-        guard try hasWorker else {
-            tell("off: --no-worker", logger)
-            return nil
-        }
+    func resolve() throws -> WorkerChoice {
+        guard try hasWorker else { return WorkerChoice(state: "off: --no-worker") }
         let namespace = try Setting.resolve(namespace, "DBMMO_NAMESPACE")
         let concurrency = try Setting.resolve(concurrency, "concurrency", in: 1...1_000) ?? 4
-        guard let cluster = try cluster(logger) else { return nil }
+        guard let cluster = try cluster else { return WorkerChoice(state: "off: no cluster found (kubeconfig or in-cluster)") }
         let host = Self.hostName
         var configuration = DatabaseWorker.Configuration(
             cluster: cluster, identity: "\(host)_\(String(UInt64.random(in: .min ... .max), radix: 16))", instance: host)
         configuration.namespace = namespace
         configuration.concurrency = concurrency
-        tell("on: \(cluster.serverURL), \(namespace.map { "namespace \($0)" } ?? "all namespaces")", logger)
-        return DatabaseWorker(configuration, metrics: WorkerMetrics(registry), logger: logger, start: start)
+        let scope = namespace.map { "namespace \($0)" } ?? "all namespaces"
+        return WorkerChoice(state: "on: \(cluster.serverURL), \(scope)", configuration: configuration)
     }
 
-    private func cluster(_ logger: Logger) throws -> ClusterConfiguration? {
-        let kubeconfig = try Setting.resolve(kubeconfig, "DBMMO_KUBECONFIG")
-        do throws(ConfigurationError) {
-            return try ClusterConfiguration.load(kubeconfig: kubeconfig)
-        } catch {
-            guard error.code == .notFound, kubeconfig == nil else { throw Failure.configuration("\(error)") }
-            tell("off: no cluster found (kubeconfig or in-cluster)", logger)
-            return nil
+    private var cluster: ClusterConfiguration? {
+        get throws {
+            let kubeconfig = try Setting.resolve(kubeconfig, "DBMMO_KUBECONFIG")
+            do throws(ConfigurationError) {
+                return try ClusterConfiguration.load(kubeconfig: kubeconfig)
+            } catch {
+                guard error.code == .notFound, kubeconfig == nil else { throw Failure.configuration("\(error)") }
+                return nil
+            }
         }
-    }
-
-    private func tell(_ state: String, _ logger: Logger) {
-        logger.info("worker: \(state)")
     }
 
     /// In a pod, the name of the pod.
@@ -78,5 +69,22 @@ struct WorkerOptions: ParsableArguments {
         var name = [CChar](repeating: 0, count: 256)
         guard gethostname(&name, name.count - 1) == 0 else { return "dbmmo" }
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}
+
+/// Whether there is a worker.
+struct WorkerChoice {
+    /// For people to read.
+    let state: String
+    var configuration: DatabaseWorker.Configuration?
+
+    /// The worker that was chosen, and a line of the log that says what was.
+    ///
+    /// - Parameter start: Returns when it may begin.
+    func makeWorker(
+        _ registry: PrometheusRegistry, logger: Logger, start: @escaping @Sendable () async throws -> Void = {}
+    ) -> DatabaseWorker? {
+        logger.info("worker: \(state)")
+        return configuration.map { DatabaseWorker($0, metrics: WorkerMetrics(registry), logger: logger, start: start) }
     }
 }
