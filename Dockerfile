@@ -5,7 +5,7 @@ ARG DEBIAN_IMAGE=debian:bookworm-slim
 FROM ${SWIFT_IMAGE} AS build
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-        libnghttp2-dev libsimdjson-dev libssl-dev libyaml-dev pkg-config \
+        libnghttp2-dev libsimdjson-dev libssl-dev libyaml-dev pkg-config zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
@@ -16,7 +16,7 @@ RUN scripts/build-release /dbmmo
 FROM ${DEBIAN_IMAGE}
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-        ca-certificates libgcc-s1 libnghttp2-14 libsimdjson14 libssl3 libstdc++6 libyaml-0-2 \
+        ca-certificates libgcc-s1 libnghttp2-14 libsimdjson14 libssl3 libstdc++6 libyaml-0-2 zlib1g \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log
 COPY --from=build --chmod=0755 /dbmmo /usr/local/bin/dbmmo
 COPY LICENSE /usr/share/doc/dbmmo/copyright
