@@ -1,6 +1,8 @@
 # What people type. Everything else stands behind these names: `make run` and `make test` set up a fresh Debian 12 machine with Swift.
 
-.PHONY: help setup build run test sanitize fuzz bench control-plane format lint clean
+.PHONY: help setup build run test sanitize fuzz bench manifests image artefacts control-plane format lint clean
+
+IMAGE ?= dbmmo:$(shell scripts/version)
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | column -t -s "$$(printf '\t')"
@@ -26,6 +28,15 @@ fuzz: setup ## feed webhooks and reader with made-up input, FUZZ_SECONDS (60) fo
 bench: setup ## measure the release build against nginx, and its parts by themselves; see docs/performance.md
 	@scripts/bench
 
+manifests: build ## check the installation, the alerts and the dashboard: they render, and a real API server accepts them
+	@scripts/check-manifests
+
+image: ## build the container image IMAGE (dbmmo:VERSION), with docker or what CONTAINER_ENGINE names; see docs/image.md
+	@scripts/build-image $(IMAGE)
+
+artefacts: setup ## what a release consists of, into dist/, for the image IMAGE
+	@scripts/build-artefacts $(IMAGE) dist
+
 control-plane: setup ## start a real control plane; prints what to export, and how to stop it
 	@scripts/control-plane start
 
@@ -36,4 +47,4 @@ lint: ## check the layout of all sources
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources Benchmarks/Package.swift Benchmarks/Sources
 
 clean: ## remove what was built; not the cached control plane
-	rm -rf .build .build-address .build-thread
+	rm -rf .build .build-address .build-thread dist

@@ -48,7 +48,9 @@ struct Cluster: Sendable {
     /// A kubeconfig for the service account of the manifests, which may do what they say and nothing else.
     private static func workerAccess(_ controlPlane: ControlPlane) async throws -> String {
         try await controlPlane.demandKubectl(["create", "namespace", "dbmmo-system"])
-        try await controlPlane.demandKubectl(["create", "-f", Project.path("manifests/rbac/worker.yaml")])
+        for file in ["service-account", "worker"] {
+            try await controlPlane.demandKubectl(["create", "-f", Project.path("manifests/rbac/\(file).yaml")])
+        }
         let path = "/api/v1/namespaces/dbmmo-system/serviceaccounts/dbmmo/token"
         let request = #"{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":3600}}"#
         let answer = try json(try await controlPlane.demandKubectl(["create", "--raw", path, "-f", "-"], input: request))
