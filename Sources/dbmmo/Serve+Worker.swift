@@ -29,8 +29,8 @@ extension Serve {
         logger.info("stopped")
     }
 
-    /// Waits until the webhooks answer: what the worker writes passes through them.
-    static func ready(_ readiness: ListenerReadiness) async throws {
-        while readiness.fault() != nil { try await Task.sleep(for: .milliseconds(50)) }
+    /// Waits until the webhooks answer, with a certificate that the API server trusts: what the worker writes passes through them.
+    static func ready(_ checks: [OperationsResponder.Check]) async throws {
+        while checks.contains(where: { $0.fault() != nil }) { try await Task.sleep(for: .milliseconds(50)) }
     }
 }

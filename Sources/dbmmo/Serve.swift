@@ -70,15 +70,16 @@ struct Serve: AsyncParsableCommand {
         let shutdown = ShutdownNotice()
         let operations: HTTPServer
         let readiness: ListenerReadiness
+        let checks: [OperationsResponder.Check]
         do {
             readiness = try makeReadiness(webhooks, certificates.contexts, logger: logger)
-            let checks = Self.checks(certificates.contexts, selfSigned, readiness, shutdown)
+            checks = Self.checks(certificates.contexts, selfSigned, readiness, shutdown)
             operations = try await bindOperations(OperationsResponder(checks: checks, metrics: metrics.registry), logger: logger)
         } catch {
             await webhooks.close()
             throw error
         }
-        let worker = choice.makeWorker(metrics.registry, logger: logger) { try await Self.ready(readiness) }
+        let worker = choice.makeWorker(metrics.registry, logger: logger) { try await Self.ready(checks) }
         logger.info(
             "serving", metadata: ["webhook": "https://\(webhooks.localAddress)", "operations": "http://\(operations.localAddress)"])
         // Services shut down one by one from the last: first readiness fails, then the worker gives its lease back and the webhooks drain, and

@@ -50,7 +50,9 @@ actor SelfSignedReplicas {
     private static func serviceAccount() async throws -> String {
         let controlPlane = try ControlPlane.current
         _ = try await controlPlane.kubectl(["create", "namespace", namespace])
-        try await controlPlane.demandKubectl(["apply", "-f", Project.path("manifests/rbac/certificates.yaml")])
+        for file in ["service-account", "certificates"] {
+            try await controlPlane.demandKubectl(["apply", "-f", Project.path("manifests/rbac/\(file).yaml")])
+        }
         let user = "system:serviceaccount:\(namespace):dbmmo"
         let text = try await controlPlane.demandKubectl(["config", "view", "--raw", "--flatten", "-o", "json"])
         let script = """

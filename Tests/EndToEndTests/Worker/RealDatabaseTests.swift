@@ -9,7 +9,7 @@ import Testing
     "a database that is a real server", .serialized, .controlPlaneAvailable, .controllersAvailable, .mariaDBAvailable, .clusterWithWorker,
     .timeLimit(.minutes(5)))
 struct RealDatabaseTests {
-    @Test("opens with the password that was made up for it, keeps its rows in another pod and with another image, and leaves nothing behind")
+    @Test("opens with its made-up password, keeps its rows in another pod and with another image, and leaves nothing behind")
     func rows() async throws {
         try await NodeAgent.with(on: Cluster.current.controlPlane) { agent in
             var start = ContinuousClock.now

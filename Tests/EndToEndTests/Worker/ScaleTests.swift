@@ -16,7 +16,7 @@ struct ScaleTests {
     private static let databases = ResourceType(
         group: "cache.my.domain", version: "v1", resource: "dbmmomysqls", kind: "DBMMOMySQL", isNamespaced: true)
 
-    @Test("are made, are known again after a restart without a write, cost nothing while nothing happens, and a change costs what one costs")
+    @Test("are made; after a restart they are known again without a write; at rest they cost nothing; a change costs what one costs")
     func many() async throws {
         let cluster = try Cluster.current
         let space = try await cluster.namespace()
