@@ -8,7 +8,7 @@ struct SelfSignedOptions: ParsableArguments {
     @Flag(
         help: """
             Make the CA and the certificate, share them with the other replicas through a Secret, and write the CA bundle into the webhook \
-            configurations and the definition. [DBMMO_SELF_SIGNED=true] (default: in a pod whose --cert-dir has no tls.crt)
+            configurations and the definition. [DBMMO_SELF_SIGNED] (default: in a pod whose --cert-dir has no tls.crt)
             """)
     var selfSigned = false
 
@@ -18,10 +18,10 @@ struct SelfSignedOptions: ParsableArguments {
     @Option(help: "Service that API servers reach the webhooks by. [DBMMO_SELF_SIGNED_SERVICE] (default: dbmmo-webhook)")
     var selfSignedService: String?
 
-    @Option(help: "DNS name to certify besides those of the Service; can be given again. [DBMMO_SELF_SIGNED_DNS_NAME]")
+    @Option(help: "DNS name to certify besides those of the Service; can be given again. [DBMMO_SELF_SIGNED_DNS_NAME] (default: none)")
     var selfSignedDnsName: [String] = []
 
-    @Option(help: "IP address to certify; can be given again. [DBMMO_SELF_SIGNED_IP_ADDRESS]")
+    @Option(help: "IP address to certify; can be given again. [DBMMO_SELF_SIGNED_IP_ADDRESS] (default: none)")
     var selfSignedIpAddress: [String] = []
 
     @Option(

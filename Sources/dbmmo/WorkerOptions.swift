@@ -7,10 +7,10 @@ import Worker
 
 /// What of the process runs, and for which cluster.
 struct WorkerOptions: ParsableArguments {
-    @Flag(help: "Answer the webhooks only; make no database. [DBMMO_NO_WORKER=true]")
+    @Flag(help: "Answer the webhooks only; make no database. [DBMMO_NO_WORKER] (default: false)")
     var noWorker = false
 
-    @Flag(help: "Make databases only; answer no webhook. [DBMMO_NO_WEBHOOK=true]")
+    @Flag(help: "Make databases only; answer no webhook. [DBMMO_NO_WEBHOOK] (default: false)")
     var noWebhook = false
 
     @Option(help: "Namespace whose databases are made. [DBMMO_NAMESPACE] (default: all)")
