@@ -60,14 +60,16 @@ struct ModelCluster {
 
     /// Carries plans out until one has nothing to do.
     ///
+    /// - Parameter limit: The process ends after so many actions.
     /// - Returns: All that was done.
     @discardableResult
-    mutating func settle(rounds: Int = 20) throws -> [String] {
+    mutating func settle(rounds: Int = 20, stoppingAfter limit: Int = .max) throws -> [String] {
         var done: [String] = []
         for _ in 0..<rounds {
             let actions = try plan.actions
             if actions.isEmpty { return done }
             for action in actions {
+                if done.count == limit { return done }
                 done.append("\(action)")
                 perform(action)
             }
