@@ -37,6 +37,13 @@ public struct JSONWriter: Sendable {
         quote(value, isName: false)
     }
 
+    /// A member that is a string; left out when there is none.
+    public mutating func member(_ memberName: String, _ value: String?) {
+        guard let value else { return }
+        name(memberName)
+        string(value)
+    }
+
     public mutating func integer(_ value: Int64) {
         plain(String(value))
     }

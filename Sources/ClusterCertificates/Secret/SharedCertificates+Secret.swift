@@ -75,7 +75,7 @@ extension SharedCertificates {
         writer.beginObject()
         writer.member("namespace", namespace)
         writer.member("name", name)
-        if let resourceVersion { writer.member("resourceVersion", resourceVersion) }
+        writer.member("resourceVersion", resourceVersion)
         writer.name("annotations")
         writer.beginObject()
         writer.member(Name.retired, endsText)
@@ -105,12 +105,5 @@ extension SharedCertificates {
         }
         writer.endObject()
         return writer.text
-    }
-}
-
-extension JSONWriter {
-    mutating func member(_ memberName: String, _ value: String) {
-        name(memberName)
-        string(value)
     }
 }

@@ -16,10 +16,8 @@ public enum Conversion {
         }
         let converted = ConvertedObject(object, as: version)
         writer.beginObject()
-        writer.name("apiVersion")
-        writer.string(version.groupVersion)
-        writer.name("kind")
-        writer.string(ServedVersion.kind)
+        writer.member("apiVersion", version.groupVersion)
+        writer.member("kind", ServedVersion.kind)
         if object["metadata"] != nil || converted.data != nil {
             writer.name("metadata")
             ConversionData.writeMetadata(object["metadata"], carrying: converted.data, into: &writer)

@@ -78,8 +78,7 @@ struct ConversionData {
                 writer.verbatim(other.value)
             }
             if let data {
-                writer.name(ServedVersion.conversionDataAnnotation)
-                writer.string(data.text)
+                writer.member(ServedVersion.conversionDataAnnotation, data.text)
             }
             writer.endObject()
         }

@@ -13,14 +13,14 @@ extension Status {
 extension JSONWriter {
     public mutating func status(_ status: Status) {
         beginObject()
-        member("kind", "Status")
-        member("apiVersion", "v1")
+        filled("kind", "Status")
+        filled("apiVersion", "v1")
         name("metadata")
         beginObject()
         endObject()
-        member("status", "Failure")
-        member("message", status.message)
-        member("reason", status.reason?.rawValue)
+        filled("status", "Failure")
+        filled("message", status.message)
+        filled("reason", status.reason?.rawValue)
         if let details = status.details {
             name("details")
             self.details(details)
@@ -32,18 +32,18 @@ extension JSONWriter {
 
     private mutating func details(_ details: Status.Details) {
         beginObject()
-        member("name", details.name)
-        member("group", details.group)
-        member("kind", details.kind)
-        member("uid", details.uid)
+        filled("name", details.name)
+        filled("group", details.group)
+        filled("kind", details.kind)
+        filled("uid", details.uid)
         if !details.causes.isEmpty {
             name("causes")
             beginArray()
             for cause in details.causes {
                 beginObject()
-                member("reason", cause.reason)
-                member("message", cause.message)
-                member("field", cause.field)
+                filled("reason", cause.reason)
+                filled("message", cause.message)
+                filled("field", cause.field)
                 endObject()
             }
             endArray()
@@ -52,7 +52,7 @@ extension JSONWriter {
     }
 
     /// A member that is left out when it is empty, as everywhere in a Status.
-    private mutating func member(_ memberName: String, _ value: String?) {
+    private mutating func filled(_ memberName: String, _ value: String?) {
         guard let value, !value.isEmpty else { return }
         name(memberName)
         string(value)

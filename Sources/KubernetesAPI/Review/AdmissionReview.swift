@@ -23,10 +23,8 @@ public struct AdmissionReview: Sendable {
     public func answer(_ response: AdmissionResponse) -> ByteBuffer {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.name("kind")
-        writer.string("AdmissionReview")
-        writer.name("apiVersion")
-        writer.string(apiVersion)
+        writer.member("kind", "AdmissionReview")
+        writer.member("apiVersion", apiVersion)
         writer.name("response")
         writer.admissionResponse(response)
         writer.endObject()

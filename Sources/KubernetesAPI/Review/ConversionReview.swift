@@ -63,8 +63,7 @@ public struct ConversionReview: Sendable {
         writer.endArray()
         writer.name("result")
         writer.beginObject()
-        writer.name("status")
-        writer.string("Success")
+        writer.member("status", "Success")
         writer.endObject()
         return Self.endAnswer(&writer, failure: nil)
     }
@@ -83,10 +82,8 @@ public struct ConversionReview: Sendable {
         var writer = beginAnswer(capacity: 512)
         writer.name("result")
         writer.beginObject()
-        writer.name("status")
-        writer.string("Failure")
-        writer.name("message")
-        writer.string(failure.message)
+        writer.member("status", "Failure")
+        writer.member("message", failure.message)
         writer.endObject()
         return Self.endAnswer(&writer, failure: failure)
     }
@@ -94,14 +91,11 @@ public struct ConversionReview: Sendable {
     private func beginAnswer(capacity: Int) -> JSONWriter {
         var writer = JSONWriter(capacity: capacity)
         writer.beginObject()
-        writer.name("kind")
-        writer.string("ConversionReview")
-        writer.name("apiVersion")
-        writer.string(apiVersion)
+        writer.member("kind", "ConversionReview")
+        writer.member("apiVersion", apiVersion)
         writer.name("response")
         writer.beginObject()
-        writer.name("uid")
-        writer.string(uid)
+        writer.member("uid", uid)
         return writer
     }
 

@@ -45,23 +45,19 @@ public struct DeleteOptions: Sendable {
     var body: ByteBuffer {
         var writer = JSONWriter(capacity: 192)
         writer.beginObject()
-        writer.name("apiVersion")
-        writer.string("v1")
-        writer.name("kind")
-        writer.string("DeleteOptions")
+        writer.member("apiVersion", "v1")
+        writer.member("kind", "DeleteOptions")
         if uid != nil || resourceVersion != nil {
             writer.name("preconditions")
             writer.beginObject()
             for (name, value) in [("uid", uid), ("resourceVersion", resourceVersion)] {
                 guard let value else { continue }
-                writer.name(name)
-                writer.string(value)
+                writer.member(name, value)
             }
             writer.endObject()
         }
         if let propagation {
-            writer.name("propagationPolicy")
-            writer.string(propagation.rawValue)
+            writer.member("propagationPolicy", propagation.rawValue)
         }
         if let gracePeriod {
             writer.name("gracePeriodSeconds")

@@ -40,16 +40,14 @@ extension Kubeconfig.Entry {
         writer.beginObject()
         for name in ["server", "tls-server-name", "proxy-url"] {
             guard let text = try text(name) else { continue }
-            writer.name(name)
-            writer.string(text)
+            writer.member(name, text)
         }
         if value["insecure-skip-tls-verify"]?.boolean == true {
             writer.name("insecure-skip-tls-verify")
             writer.boolean(true)
         }
         if let authorities = try source("certificate-authority") {
-            writer.name("certificate-authority-data")
-            writer.string(Data(try authorities.read()).base64EncodedString())
+            writer.member("certificate-authority-data", Data(try authorities.read()).base64EncodedString())
         }
         let extensions = value["extensions"]?.elements ?? []
         if let config = extensions.last(where: { $0["name"]?.string == "client.authentication.k8s.io/exec" })?["extension"] {

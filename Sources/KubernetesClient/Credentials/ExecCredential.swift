@@ -48,10 +48,8 @@ extension ExecPlugin {
     var executionInfo: String {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.name("apiVersion")
-        writer.string(apiVersion)
-        writer.name("kind")
-        writer.string("ExecCredential")
+        writer.member("apiVersion", apiVersion)
+        writer.member("kind", "ExecCredential")
         writer.name("spec")
         writer.beginObject()
         // There is no user to ask.

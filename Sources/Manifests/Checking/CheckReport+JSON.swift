@@ -27,18 +27,13 @@ extension CheckReport {
 }
 
 extension JSONWriter {
-    fileprivate mutating func member(_ memberName: String, _ value: String) {
-        name(memberName)
-        string(value)
-    }
-
     private mutating func member(_ memberName: String, _ value: Int) {
         name(memberName)
         integer(Int64(value))
     }
 
     fileprivate mutating func place(_ file: String?, _ position: YAMLPosition) {
-        if let file { member("file", file) }
+        member("file", file)
         member("line", position.line)
         member("column", position.column)
     }
@@ -79,7 +74,7 @@ extension JSONWriter {
         member("severity", finding.severity.rawValue)
         place(nil, finding.position)
         member("field", finding.field)
-        if let rule = finding.rule { member("rule", rule) }
+        member("rule", finding.rule)
         member("message", finding.text)
         endObject()
     }

@@ -57,10 +57,8 @@ public struct ManifestConversion: Sendable {
                 writer.verbatim(object)
             } else {
                 writer.beginObject()
-                writer.name("apiVersion")
-                writer.string("v1")
-                writer.name("kind")
-                writer.string("List")
+                writer.member("apiVersion", "v1")
+                writer.member("kind", "List")
                 writer.name("items")
                 writer.beginArray()
                 for object in objects { writer.verbatim(object) }

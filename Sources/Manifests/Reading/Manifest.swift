@@ -93,10 +93,8 @@ public struct Manifest: Sendable {
         guard list["kind"]?.string != "List", item.kind == .object, item["kind"] == nil, item["apiVersion"] == nil else { return item }
         var writer = JSONWriter(capacity: item.byteCount + 64)
         writer.beginObject()
-        writer.name("apiVersion")
-        writer.string(list["apiVersion"]?.string ?? "")
-        writer.name("kind")
-        writer.string(ServedVersion.kind)
+        writer.member("apiVersion", list["apiVersion"]?.string ?? "")
+        writer.member("kind", ServedVersion.kind)
         for member in item.memberSpans {
             writer.verbatimName(member.name)
             writer.verbatim(member.value)
