@@ -178,6 +178,15 @@ struct JSONOutlineTests {
         #expect(outline["c"]?.string == "}")
     }
 
+    @Test("passes over what is longer than the first stage looks at in one go")
+    func long() throws {
+        let numbers = repeatElement("12", count: 64 * 1024).joined(separator: ",")
+        let first = "[[[\(numbers)],{\"a\":[\(numbers)]}],7]"
+        let outline = try JSONDocument(outlining: ByteBuffer(string: "[\(first),{}]"), depth: 1).root
+        #expect(outline.elements.map { $0.spelling == first } == [true, false])
+        #expect(try outline.elements.first?.expanded().elements.last?.integer == 7)
+    }
+
     @Test("finds faults in what was passed over when that is asked for, with the offset in the whole text")
     func lateFault() throws {
         let outline = try JSONDocument(outlining: ByteBuffer(string: #"[[1,{"a":tru}],[[[]]]]"#), depth: 1).root

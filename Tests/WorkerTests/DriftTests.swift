@@ -1,4 +1,5 @@
 import JSON
+import KubernetesClient
 import Testing
 
 @testable import Worker
@@ -22,6 +23,8 @@ struct DriftTests {
         }
     }
 
+    private static let ownerReference = Owner(key: ObjectKey(namespace: "shop", name: "orders"), uid: ModelCluster.uid).reference
+
     static let edits: [Edit] = [
         Edit(.clientService, "metadata|labels", ["app.kubernetes.io/managed-by": "dbmmo"], "apply clientService"),
         Edit(.configuration, "metadata|ownerReferences", [], "apply configuration"),
@@ -39,6 +42,7 @@ struct DriftTests {
         // What others add, and what the API server adds, is none of our business.
         Edit(.clientService, "metadata|annotations|theirs", "x"),
         Edit(.clientService, "metadata|labels|theirs", "x"),
+        Edit(.configuration, "metadata|ownerReferences", [["kind": "Job", "name": "orders", "uid": "other"], ownerReference]),
         Edit(.clientService, "spec|clusterIP", "10.96.0.7"),
         Edit(.clientService, "spec|ports", [["name": "mysql", "port": 3306, "protocol": "TCP", "targetPort": 3306, "nodePort": 30_001]]),
         Edit(.statefulSet, "spec|revisionHistoryLimit", 10),

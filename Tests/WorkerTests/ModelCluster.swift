@@ -17,6 +17,7 @@ struct ModelCluster {
     var pods: [JSONTree] = []
     var endpoints: JSONTree?
     var conflicts: Set<Part> = []
+    var refusals: [Part: String] = [:]
     var absent: Set<Part> = []
     private var changes = 0
 
@@ -44,7 +45,7 @@ struct ModelCluster {
                 objects: try objects.mapValues { try $0.value }, pods: try pods.map { try $0.value }, endpoints: try endpoints?.value)
             return Situation(
                 database: try DBMMOMySQL(try object.value), owner: owner, observed: observed, conflicts: conflicts,
-                absent: absent)
+                refusals: refusals, absent: absent)
         }
     }
 

@@ -81,6 +81,27 @@ struct PlanTests {
         #expect(try cluster.settle() == ["delete ingress"])
     }
 
+    @Test("what is being deleted is left alone, and made anew when it is gone")
+    func beingDeleted() throws {
+        var cluster = try ModelCluster.running()
+        cluster.set(.clientService, ["metadata", "deletionTimestamp"], "2026-01-01T00:00:00Z")
+        cluster.set(.clientService, ["spec", "type"], "NodePort")
+        #expect(try cluster.actions.isEmpty)
+        cluster.objects[.clientService] = nil
+        #expect(try cluster.actions == ["create clientService"])
+    }
+
+    @Test("what the API server refuses is not tried again, and told in its words; everything else goes on")
+    func refused() throws {
+        var cluster = try ModelCluster.running()
+        cluster.refusals[.clientService] = "spec.type: Unsupported value"
+        cluster.set(.clientService, ["spec", "type"], "NodePort")
+        cluster.objects[.podService] = nil
+        #expect(try cluster.actions == ["create podService"])
+        #expect(try cluster.condition(.degraded) == "True Refused")
+        #expect(try cluster.plan.status?.condition(.degraded)?.message.contains("Service orders: spec.type: Unsupported value") == true)
+    }
+
     @Test("with no replicas the pod goes and everything else stays")
     func stopped() throws {
         var cluster = try ModelCluster.running()
@@ -146,6 +167,33 @@ struct PlanTests {
         cluster.run()
         #expect(try cluster.plan.status?.version == "8.4")
         #expect(try cluster.actions.isEmpty)
+    }
+
+    @Test("a second version waits until the pod runs with the first one, though it is ready with an older one")
+    func twoUpgrades() throws {
+        var cluster = try ModelCluster.running(["version": "5.7"])
+        cluster.change(["version"], "8.0")
+        try cluster.settle()
+        cluster.noteTemplate()
+        cluster.change(["version"], "8.4")
+        #expect(try cluster.actions == ["delete orders-0"])
+        #expect(try cluster.condition(.progressing) == "True WaitingForHealth")
+        cluster.run()
+        #expect(try cluster.settle() == ["apply statefulSet"])
+        #expect(try cluster.objects[.statefulSet].map { StatefulSetState(try $0.value).image } == "mysql:8.4")
+    }
+
+    @Test("a database that was stopped goes to another version without a pod")
+    func stoppedUpgrade() throws {
+        var cluster = try ModelCluster.running(["version": "8.0"])
+        cluster.run(ready: false)
+        cluster.change(["replicas"], 0)
+        try cluster.settle()
+        cluster.change(["version"], "8.4")
+        #expect(try cluster.actions.isEmpty)
+        cluster.pods = []
+        #expect(try cluster.settle() == ["apply statefulSet"])
+        #expect(try cluster.objects[.statefulSet].map { StatefulSetState(try $0.value).image } == "mysql:8.4")
     }
 
     @Test("a step that MySQL does not have is refused, also when the webhooks were away", arguments: [("5.7", "8.4"), ("8.4", "8.0")])

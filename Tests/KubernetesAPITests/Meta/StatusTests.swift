@@ -48,7 +48,9 @@ struct StatusTests {
                 + #""message":"dbmmomysqls.cache.my.domain \"orders\" is forbidden: deletionProtection is true","reason":"Forbidden","#
                 + #""details":{"name":"orders","group":"cache.my.domain","kind":"dbmmomysqls"},"code":403}"#)
         let unknown = GroupVersionResource(group: "", version: "", resource: "")
-        #expect(Status.forbidden(unknown, name: "x", message: "no").message == "forbidden: no")
+        #expect(
+            String(buffer: Status.forbidden(unknown, name: "x", message: "no").body) == Self.head
+                + #""message":"forbidden: no","reason":"Forbidden","details":{"name":"x"},"code":403}"#)
     }
 
     @Test(
