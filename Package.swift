@@ -71,10 +71,15 @@ let package = Package(
             name: "HTTPServer",
             dependencies: ["CMalloc", "CNGHTTP2", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
             swiftSettings: swiftSettings),
+        .target(name: "HTTPCalls", dependencies: [asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore], swiftSettings: swiftSettings),
+        .target(
+            name: "AzureMySQL",
+            dependencies: ["HTTPCalls", "JSON", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, systemPackage],
+            swiftSettings: swiftSettings),
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "JSON", "KubernetesAPI", "YAML", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "HTTPCalls", "JSON", "KubernetesAPI", "YAML", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL,
                 serviceLifecycle,
                 subprocess, systemPackage
             ],
@@ -91,7 +96,7 @@ let package = Package(
         .target(
             name: "Worker",
             dependencies: [
-                "DBMMOMySQLAPI", "JSON", "KubernetesAPI", "KubernetesClient", "PrometheusMetrics", logging, nioConcurrencyHelpers, nioCore,
+                "AzureMySQL", "DBMMOMySQLAPI", "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "PrometheusMetrics", logging, nioConcurrencyHelpers, nioCore,
                 serviceLifecycle
             ],
             swiftSettings: swiftSettings),
@@ -152,7 +157,7 @@ let package = Package(
         .testTarget(
             name: "KubernetesClientTests",
             dependencies: [
-                "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix,
+                "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", logging, nioConcurrencyHelpers, nioCore, nioPosix,
                 serviceLifecycle
             ],
             swiftSettings: swiftSettings),

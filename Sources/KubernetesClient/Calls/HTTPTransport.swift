@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Glibc
+import HTTPCalls
 import Logging
 import NIOCore
 import NIOHTTP1

@@ -1,3 +1,5 @@
+import HTTPCalls
+
 /// Where an API server is, by what it is known, and who we are to it.
 public struct ClusterConfiguration: Sendable {
     /// By what the API server is known.

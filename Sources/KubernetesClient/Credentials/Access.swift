@@ -1,3 +1,4 @@
+import HTTPCalls
 import NIOSSL
 
 /// What a request needs to be let in.

@@ -1,3 +1,4 @@
+import HTTPCalls
 import NIOCore
 import Subprocess
 import SystemPackage

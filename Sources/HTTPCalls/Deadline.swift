@@ -1,11 +1,11 @@
 /// The time for something was over before it was done.
-struct DeadlineExceeded: Error {}
+public struct DeadlineExceeded: Error {}
 
 /// Does something that ends at a deadline at the latest, all of it included.
 ///
 /// The operation is cancelled at the deadline, and must then return soon.
 /// - Throws: `DeadlineExceeded`, or what the operation throws.
-func withDeadline<Result: Sendable>(
+public func withDeadline<Result: Sendable>(
     _ deadline: ContinuousClock.Instant, _ operation: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     try await withThrowingTaskGroup(of: Result?.self) { group in
