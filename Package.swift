@@ -71,17 +71,18 @@ let package = Package(
             name: "HTTPServer",
             dependencies: ["CMalloc", "CNGHTTP2", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle],
             swiftSettings: swiftSettings),
-        .target(name: "HTTPCalls", dependencies: [asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore], swiftSettings: swiftSettings),
+        .target(
+            name: "HTTPCalls", dependencies: [asyncHTTPClient, nioConcurrencyHelpers, nioCore, nioHTTP1, systemPackage],
+            swiftSettings: swiftSettings),
         .target(
             name: "AzureMySQL",
-            dependencies: ["HTTPCalls", "JSON", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, systemPackage],
+            dependencies: ["HTTPCalls", "JSON", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1],
             swiftSettings: swiftSettings),
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "HTTPCalls", "JSON", "KubernetesAPI", "YAML", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL,
-                serviceLifecycle,
-                subprocess, systemPackage
+                "HTTPCalls", "JSON", "KubernetesAPI", "YAML", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix,
+                nioSSL, serviceLifecycle, subprocess, systemPackage
             ],
             swiftSettings: swiftSettings),
         .target(
@@ -96,8 +97,8 @@ let package = Package(
         .target(
             name: "Worker",
             dependencies: [
-                "AzureMySQL", "DBMMOMySQLAPI", "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "PrometheusMetrics", logging, nioConcurrencyHelpers, nioCore,
-                serviceLifecycle
+                "AzureMySQL", "DBMMOMySQLAPI", "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "PrometheusMetrics", logging,
+                nioConcurrencyHelpers, nioCore, serviceLifecycle
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
@@ -110,8 +111,8 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .target(
-            name: "TestSupport", dependencies: ["CNGHTTP2", "JSON", nioCore, systemPackage], path: "Tests/TestSupport",
-            exclude: ["Fixtures"], swiftSettings: swiftSettings),
+            name: "TestSupport", dependencies: ["CNGHTTP2", "JSON", nioConcurrencyHelpers, nioCore, nioPosix, systemPackage],
+            path: "Tests/TestSupport", exclude: ["Fixtures"], swiftSettings: swiftSettings),
         .target(
             name: "ReviewProperties",
             dependencies: [
@@ -154,6 +155,10 @@ let package = Package(
                 logging, nioCore, nioHTTP1
             ],
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "AzureMySQLTests",
+            dependencies: ["AzureMySQL", "HTTPCalls", "JSON", "TestSupport", logging, nioConcurrencyHelpers, nioCore, nioHTTP1],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "KubernetesClientTests",
             dependencies: [

@@ -1,3 +1,4 @@
+import HTTPCalls
 import Logging
 import NIOConcurrencyHelpers
 import TestSupport

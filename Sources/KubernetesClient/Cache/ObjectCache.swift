@@ -1,3 +1,4 @@
+import HTTPCalls
 public import Logging
 import NIOConcurrencyHelpers
 public import ServiceLifecycle

@@ -1,3 +1,4 @@
+import HTTPCalls
 import NIOCore
 import NIOHTTP1
 
@@ -28,7 +29,7 @@ struct APIRequest: Sendable {
 
     var pathAndQuery: String {
         guard !query.isEmpty else { return path }
-        return "\(path)?\(query.map { "\(APIPath.escaped($0.name))=\(APIPath.escaped($0.value))" }.joined(separator: "&"))"
+        return "\(path)?\(PercentEncoding.joined(query))"
     }
 
     /// Whether it changes nothing, so that it may be sent again whatever became of it.

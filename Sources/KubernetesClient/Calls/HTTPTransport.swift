@@ -1,5 +1,4 @@
 import AsyncHTTPClient
-import Glibc
 import HTTPCalls
 import Logging
 import NIOCore
@@ -29,14 +28,7 @@ struct HTTPTransport: Sendable {
     }
 
     private static func settings(_ configuration: ClusterConfiguration) -> HTTPClient.Configuration {
-        var settings = HTTPClient.Configuration()
-        settings.redirectConfiguration = .disallow
-        settings.decompression = .disabled
-        settings.httpVersion = .http1Only
-        // Each call and each watch has a deadline of its own.
-        settings.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(10))
-        // Whether to try again is decided in one place, by RetryPolicy.
-        settings.connectionPool.retryConnectionEstablishment = false
+        var settings = HTTPClient.Configuration.calls
         // One for each kind that is watched; calls wait for each other beyond this.
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         if let name = configuration.tlsServerName { settings.dnsOverride = [name: configuration.server.host] }
@@ -46,25 +38,7 @@ struct HTTPTransport: Sendable {
             case .socks5: .socksServer(host: proxy.host, port: proxy.port)
             }
         }
-        settings.http1_1ConnectionDebugInitializer = keepAlive
         return settings
-    }
-
-    /// Has the kernel ask the other side after 15 s of silence whether it is there, so that a peer that vanished is known after 30 s, also
-    /// while a watch has nothing to tell.
-    private static let keepAlive: @Sendable (any Channel) -> EventLoopFuture<Void> = { channel in
-        let options: [(NIOBSDSocket.OptionLevel, NIOBSDSocket.Option, ChannelOptions.Types.SocketOption.Value)] = [
-            (.socket, .so_keepalive, 1),
-            (.tcp, NIOBSDSocket.Option(rawValue: TCP_KEEPIDLE), 15),
-            (.tcp, NIOBSDSocket.Option(rawValue: TCP_KEEPINTVL), 5),
-            (.tcp, NIOBSDSocket.Option(rawValue: TCP_KEEPCNT), 3),
-            // The same for what we sent and nobody acknowledged, in milliseconds.
-            (.tcp, NIOBSDSocket.Option(rawValue: TCP_USER_TIMEOUT), 30_000)
-        ]
-        let changes = options.map { level, name, value in
-            channel.setOption(ChannelOptions.Types.SocketOption(level: level, name: name), value: value)
-        }
-        return .andAllSucceed(changes, on: channel.eventLoop)
     }
 
     func shutdown() async {
@@ -89,13 +63,11 @@ struct HTTPTransport: Sendable {
         -> APIAnswer
     {
         let outbound = outbound(request, access)
-        return try await translating(request) {
-            try await withDeadline(deadline) {
-                let response = try await callClient.execute(outbound, deadline: .distantFuture)
-                return APIAnswer(
-                    code: Int(response.status.code), retryAfter: Self.retryAfter(response.headers),
-                    body: try await response.body.collect(upTo: Self.answerLimit))
-            }
+        do throws(HTTPCallFailure) {
+            let answer = try await callClient.answer(to: outbound, until: deadline, limit: Self.answerLimit)
+            return APIAnswer(code: answer.status, retryAfter: answer.retryAfter, body: answer.body)
+        } catch {
+            throw Self.error(error, request)
         }
     }
 
@@ -112,16 +84,21 @@ struct HTTPTransport: Sendable {
     ) async throws(KubernetesError) -> APIAnswer {
         let access = try await grant(request, deadline)
         let outbound = outbound(request, access)
-        let answer = try await translating(request) {
-            try await withDeadline(deadline) {
+        let answer: APIAnswer
+        do {
+            answer = try await withDeadline(deadline) {
                 let response = try await watchClient.execute(outbound, deadline: .distantFuture)
-                let (code, retryAfter) = (Int(response.status.code), Self.retryAfter(response.headers))
+                let (code, retryAfter) = (Int(response.status.code), response.headers.retryAfter)
                 guard response.status == .ok else {
                     return APIAnswer(code: code, retryAfter: retryAfter, body: try await response.body.collect(upTo: Self.answerLimit))
                 }
                 for try await part in response.body { try receive(part) }
                 return APIAnswer(code: code, retryAfter: retryAfter, body: ByteBuffer())
             }
+        } catch let error as KubernetesError where !Task.isCancelled {
+            throw error
+        } catch {
+            throw Self.error(HTTPCallFailure(error), request)
         }
         if answer.code == 401 { await self.access.refuse(access) }
         return answer
@@ -152,28 +129,11 @@ struct HTTPTransport: Sendable {
         return outbound
     }
 
-    /// Does something for a request, and makes our error of whatever it throws.
-    private func translating<Result: Sendable>(
-        _ request: APIRequest, _ operation: () async throws -> Result
-    ) async throws(KubernetesError) -> Result {
-        do {
-            return try await operation()
-        } catch {
-            // What is thrown when a task ends says little of it.
-            if Task.isCancelled { throw KubernetesError(.cancelled, call: request.title) }
-            switch error {
-            case let error as KubernetesError: throw error
-            case is DeadlineExceeded: throw KubernetesError(.timeout, call: request.title)
-            // In full it would show header fields.
-            case let error as HTTPClientError: throw KubernetesError(.transport(error.shortDescription), call: request.title)
-            default: throw KubernetesError(.transport("\(error)"), call: request.title)
-            }
+    private static func error(_ failure: HTTPCallFailure, _ request: APIRequest) -> KubernetesError {
+        switch failure {
+        case .timeout: KubernetesError(.timeout, call: request.title)
+        case .cancelled: KubernetesError(.cancelled, call: request.title)
+        case .transport(let text): KubernetesError(.transport(text), call: request.title)
         }
-    }
-
-    /// RFC 9110, section 10.2.3, as a number of seconds: the API server never sends a date.
-    private static func retryAfter(_ headers: HTTPHeaders) -> Duration? {
-        guard let seconds = headers.first(name: "Retry-After").flatMap({ Int64($0) }), seconds >= 0 else { return nil }
-        return .seconds(seconds)
     }
 }

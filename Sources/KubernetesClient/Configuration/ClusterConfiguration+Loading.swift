@@ -1,4 +1,5 @@
 import Glibc
+import HTTPCalls
 
 extension ClusterConfiguration {
     /// What surrounds the process, so far as it tells where the API server is.

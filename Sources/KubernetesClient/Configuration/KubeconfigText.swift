@@ -1,3 +1,4 @@
+import HTTPCalls
 import JSON
 import NIOCore
 import YAML

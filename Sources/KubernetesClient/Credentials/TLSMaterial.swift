@@ -1,3 +1,4 @@
+import HTTPCalls
 import NIOSSL
 
 /// The bytes that TLS with an API server is made of.

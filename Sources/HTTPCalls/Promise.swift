@@ -1,7 +1,7 @@
 import NIOConcurrencyHelpers
 
 /// A value that is there later, once and for all who wait for it.
-final class Promise<Value: Sendable>: Sendable {
+public final class Promise<Value: Sendable>: Sendable {
     private struct State {
         var value: Value?
         var nextWaiter: UInt64 = 0
@@ -10,10 +10,12 @@ final class Promise<Value: Sendable>: Sendable {
 
     private let state = NIOLockedValueBox(State())
 
-    var value: Value? { state.withLockedValue { $0.value } }
+    public init() {}
+
+    public var value: Value? { state.withLockedValue { $0.value } }
 
     /// The first value counts.
-    func fulfil(_ value: Value) {
+    public func fulfil(_ value: Value) {
         let waiters = state.withLockedValue { state in
             guard state.value == nil else { return [UInt64: CheckedContinuation<Value, any Error>]() }
             state.value = value
@@ -24,7 +26,7 @@ final class Promise<Value: Sendable>: Sendable {
     }
 
     /// - Throws: `CancellationError` as soon as the task is cancelled, which waiting for the value of a task does not do.
-    func wait() async throws -> Value {
+    public func wait() async throws -> Value {
         let number = state.withLockedValue { state in
             state.nextWaiter += 1
             return state.nextWaiter
