@@ -8,6 +8,12 @@ public struct HTTPAnswer: Sendable {
     public let headers: HTTPHeaders
     public let body: ByteBuffer
 
+    public init(status: Int, headers: HTTPHeaders, body: ByteBuffer) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
     /// When the server wants to be asked again.
     public var retryAfter: Duration? { headers.retryAfter }
 }

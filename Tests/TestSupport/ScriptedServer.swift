@@ -1,28 +1,27 @@
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
-import TestSupport
 
 /// An HTTP/1.1 server that answers as a test says, faults included.
-final class ScriptedServer: Sendable {
-    struct Request: Sendable {
-        let method: String
+public final class ScriptedServer: Sendable {
+    public struct Request: Sendable {
+        public let method: String
         /// With the query.
-        let target: String
+        public let target: String
         /// By names in lower case.
-        let headers: [String: String]
-        let body: String
+        public let headers: [String: String]
+        public let body: String
         /// Counted from 1 over all connections.
-        let number: Int
+        public let number: Int
 
         /// The value of a parameter of the query, as it is spelt.
-        func parameter(_ name: String) -> String? {
+        public func parameter(_ name: String) -> String? {
             let query = target.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
             return query.split(separator: "&").first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
         }
     }
 
-    enum Step: Sendable {
+    public enum Step: Sendable {
         case send(String)
         case bytes([UInt8])
         case pause(Duration)
@@ -31,25 +30,25 @@ final class ScriptedServer: Sendable {
         case close
 
         /// A whole answer.
-        static func answer(_ code: Int, _ body: String, headers: [String] = [], type: String = "application/json") -> Step {
+        public static func answer(_ code: Int, _ body: String, headers: [String] = [], type: String = "application/json") -> Step {
             let head = ["HTTP/1.1 \(code) Any", "Content-Type: \(type)", "Content-Length: \(body.utf8.count)"] + headers
             return .send(head.joined(separator: "\r\n") + "\r\n\r\n" + body)
         }
 
         /// The head of an answer that ends with its connection.
-        static let streamHead = Step.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")
+        public static let streamHead = Step.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")
     }
 
-    typealias Handler = @Sendable (Request) async -> [Step]
+    public typealias Handler = @Sendable (Request) async -> [Step]
 
-    let port: Int
+    public let port: Int
     private let received: NIOLockedValueBox<[Request]>
 
-    var url: String { "http://127.0.0.1:\(port)" }
-    var requests: [Request] { received.withLockedValue { $0 } }
+    public var url: String { "http://127.0.0.1:\(port)" }
+    public var requests: [Request] { received.withLockedValue { $0 } }
 
     /// Runs a server as long as the body.
-    static func with<Result: Sendable>(
+    public static func with<Result: Sendable>(
         _ handler: @escaping Handler, _ body: @Sendable (ScriptedServer) async throws -> Result
     ) async throws -> Result {
         let received = NIOLockedValueBox<[Request]>([])
