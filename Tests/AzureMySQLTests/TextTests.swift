@@ -35,6 +35,13 @@ struct TextTests {
         #expect(AzureRequest(following: url, Self.manager) == nil)
     }
 
+    @Test("where Resource Manager has a path, URLs below it are followed")
+    func prefixes() {
+        let endpoints = AzureEndpoints(resourceManager: "https://proxy.test/arm/", authority: "", audience: "")
+        #expect(AzureRequest(following: "https://proxy.test/arm/a?b", endpoints)?.target == "/a?b")
+        for path in ["/armour/a", "/a", "", "/ar"] { #expect(AzureRequest(following: "https://proxy.test\(path)", endpoints) == nil) }
+    }
+
     @Test("an address may be one of IPv6")
     func addresses() {
         let endpoints = AzureEndpoints(resourceManager: "http://[::1]:8080", authority: "", audience: "")

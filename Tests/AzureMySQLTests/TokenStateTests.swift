@@ -66,6 +66,14 @@ struct TokenStateTests {
         #expect(step(state, after: .seconds(3410)) == "use one and renew")
     }
 
+    @Test("a renewal for which nobody was reached is put off")
+    func unansweredRenewal() {
+        var state = state(life: .seconds(3600))
+        state.fail(AzureError(.timeout, call: ""), at: start + .seconds(3400))
+        #expect(step(state, after: .seconds(3409)) == "use one")
+        #expect(step(state, after: .seconds(3410)) == "use one and renew")
+    }
+
     @Test("a refused token is replaced, but not again and again")
     func refusals() {
         var state = state(life: .seconds(3600))

@@ -1,10 +1,10 @@
-public import Logging
-public import NIOCore
 import AsyncHTTPClient
 import FoundationEssentials
 import HTTPCalls
 import JSON
+public import Logging
 import NIOConcurrencyHelpers
+public import NIOCore
 import NIOHTTP1
 
 /// A client of Resource Manager and of the authorities that give tokens for it.
@@ -12,19 +12,6 @@ import NIOHTTP1
 /// A request is sent once, or twice when a token was refused and there is another; everything else is the caller's to decide. Shut it down
 /// when it is no longer needed, after everything that uses it.
 public final class AzureClient: FlexibleServers {
-    public struct Options: Sendable {
-        /// For a whole call, signing in and all pages of a list included.
-        public var timeLimit = Duration.seconds(30)
-        /// What Azure's logs call us.
-        public var userAgent = "dbmmo/1.0"
-        /// Where the token of our service account is, for ``SignIn/workloadIdentity``; nil when there is none.
-        public var federatedTokenFile = ProcessInfo.processInfo.environment["AZURE_FEDERATED_TOKEN_FILE"]
-        /// The least that is waited between two looks at an operation, or at a human's sign-in, whatever Azure says.
-        public var leastPause = Duration.seconds(1)
-
-        public init() {}
-    }
-
     /// More is not read of one answer, in bytes.
     private static let answerLimit = 16 << 20
     /// Where Azure does not say for how long it wants to be left alone.
@@ -40,11 +27,14 @@ public final class AzureClient: FlexibleServers {
     public init(options: Options = Options(), eventLoopGroup: (any EventLoopGroup)? = nil, logger: Logger) {
         self.options = options
         self.logger = logger
-        client = HTTPClient(eventLoopGroupProvider: .shared(eventLoopGroup ?? HTTPClient.defaultEventLoopGroup), configuration: .calls)
+        var settings = HTTPClient.Configuration.calls
+        // Before those in front of Azure close a connection, possibly just when we write into it.
+        settings.connectionPool.idleTimeout = .seconds(30)
+        client = HTTPClient(eventLoopGroupProvider: .shared(eventLoopGroup ?? HTTPClient.defaultEventLoopGroup), configuration: settings)
         tokens = TokenProvider(
             Authority(
                 client: client, userAgent: UserAgent.text([options.userAgent]), timeLimit: options.timeLimit,
-                federatedTokenFile: options.federatedTokenFile, leastInterval: options.leastPause))
+                federatedTokenFile: options.federatedTokenFile, leastInterval: options.leastPause, logger: logger))
     }
 
     /// Closes all connections. What is under way fails.
@@ -151,20 +141,6 @@ public final class AzureClient: FlexibleServers {
                 "azure.request.id": "\(Redaction([token]).code(answer.headers.first(name: "x-ms-request-id") ?? ""))"
             ])
         return answer
-    }
-}
-
-/// What we call ourselves.
-enum UserAgent {
-    /// Of each part, in characters.
-    private static let limit = 256
-
-    /// - Parameter parts: Only their visible ASCII and spaces are taken, so that they cannot begin another header field.
-    static func text(_ parts: [String?]) -> String {
-        parts.compactMap { $0 }
-            .map { part in String(part.unicodeScalars.filter { (0x20...0x7E).contains($0.value) }.prefix(limit).map(Character.init)) }
-            .map { $0.split(separator: " ").joined(separator: " ") }
-            .filter { !$0.isEmpty }.joined(separator: " ")
     }
 }
 

@@ -33,9 +33,13 @@ struct AzureRequest: Sendable {
     ///
     /// - Returns: Nil when it leads somewhere else: whoever is there must not see the token.
     init?(following url: String, _ endpoints: AzureEndpoints) {
-        guard let (origin, rest) = WebOrigin.split(url), origin == WebOrigin.split(endpoints.resourceManager)?.origin else { return nil }
+        guard let (origin, rest) = WebOrigin.split(url), let manager = WebOrigin.split(endpoints.resourceManager.withoutSlashes),
+            origin == manager.origin, rest.hasPrefix(manager.rest)
+        else { return nil }
+        let inside = rest.dropFirst(manager.rest.count)
+        guard inside.first.map({ $0 == "/" || $0 == "?" }) ?? true else { return nil }
         method = .GET
-        target = rest.hasPrefix("/") ? rest : "/\(rest)"
+        target = inside.first == "/" ? String(inside) : "/\(inside)"
         body = nil
         secrets = []
     }

@@ -40,3 +40,12 @@ struct WebOrigin: Sendable, Equatable {
         return !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-" || $0 == "_") }
     }
 }
+
+extension String {
+    /// Without slashes at the end.
+    var withoutSlashes: String {
+        var text = self
+        while text.last == "/" { text.removeLast() }
+        return text
+    }
+}

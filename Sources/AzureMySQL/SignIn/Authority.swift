@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import HTTPCalls
+import Logging
 import NIOCore
 import NIOHTTP1
 
@@ -20,6 +21,7 @@ struct Authority: Sendable {
     let federatedTokenFile: String?
     /// Between two questions whether a human has signed in.
     let leastInterval: Duration
+    let logger: Logger
 
     /// What a call for a token is called in errors.
     func title(_ account: AzureAccount) -> String { TokenRequest.deviceCode(account).title }
@@ -34,8 +36,7 @@ struct Authority: Sendable {
         }
         switch document {
         case .token(let token, let refreshToken): return Grant(token: token, refreshToken: refreshToken)
-        case .failure(let code, let message):
-            throw AzureError(.signIn(code: code, message: message), call: request.title, retryAfter: answer.retryAfter)
+        case .failure(let failure): throw AzureError(failure, request, answer)
         }
     }
 
@@ -43,12 +44,7 @@ struct Authority: Sendable {
         let request = TokenRequest.deviceCode(account)
         let redaction = Redaction(request.secrets)
         let answer = try await send(request, to: account.endpoints)
-        guard answer.status == 200 else {
-            guard case .failure(let code, let message) = TokenDocument.failure(answer, redaction) else {
-                throw AzureError(.malformedAnswer("no device code"), call: request.title)
-            }
-            throw AzureError(.signIn(code: code, message: message), call: request.title, retryAfter: answer.retryAfter)
-        }
+        guard answer.status == 200 else { throw AzureError(OAuthFailure(answer, redaction), request, answer) }
         do throws(MalformedDocument) {
             return try DeviceCode(answer, leastInterval: leastInterval, redaction)
         } catch {
@@ -68,11 +64,11 @@ struct Authority: Sendable {
         } catch {
             throw AzureError(.signIn(code: "no_federated_token", message: error.description), call: call)
         }
-        let text = String(decoding: contents, as: UTF8.self).split(whereSeparator: \.isWhitespace).joined()
-        guard !text.isEmpty else {
-            throw AzureError(.signIn(code: "no_federated_token", message: "\(federatedTokenFile) is empty"), call: call)
+        let words = String(decoding: contents, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        guard words.count == 1, let token = words.first else {
+            throw AzureError(.signIn(code: "no_federated_token", message: "\(federatedTokenFile) holds no token"), call: call)
         }
-        return Secret(text)
+        return Secret(String(token))
     }
 
     private func send(_ request: TokenRequest, to endpoints: AzureEndpoints) async throws(AzureError) -> HTTPAnswer {
@@ -86,30 +82,17 @@ struct Authority: Sendable {
         do throws(HTTPCallFailure) {
             answer = try await client.answer(to: outbound, until: .now + timeLimit, limit: Self.answerLimit)
         } catch {
+            logger.debug("no answer of the authority", metadata: ["call": "\(request.title)", "error": "\(error)"])
             throw AzureError(error, call: request.title)
         }
+        logger.debug("asked for a token", metadata: ["call": "\(request.title)", "status": "\(answer.status)"])
         if answer.status == 429 { throw AzureError(.throttled, call: request.title, retryAfter: answer.retryAfter) }
         return answer
     }
 }
 
-extension String {
-    /// Without slashes at the end.
-    var withoutSlashes: String {
-        var text = self
-        while text.last == "/" { text.removeLast() }
-        return text
-    }
-}
-
 extension AzureError {
-    init(_ failure: HTTPCallFailure, call: String) {
-        let cause: Cause =
-            switch failure {
-            case .timeout: .timeout
-            case .cancelled: .cancelled
-            case .transport(let text): .transport(text)
-            }
-        self.init(cause, call: call)
+    fileprivate init(_ failure: OAuthFailure, _ request: TokenRequest, _ answer: HTTPAnswer) {
+        self.init(.signIn(code: failure.code, message: failure.message), call: request.title, retryAfter: answer.retryAfter)
     }
 }

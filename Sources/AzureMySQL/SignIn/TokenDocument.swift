@@ -5,8 +5,7 @@ import NIOCore
 /// An answer of an authority to the question for a token (RFC 6749, sections 5.1 and 5.2).
 enum TokenDocument {
     case token(AccessToken, refreshToken: Secret?)
-    /// The OAuth `error`, and what was said of it.
-    case failure(code: String, message: String)
+    case failure(OAuthFailure)
 
     /// RFC 6749 does not have the authority say how long a token counts.
     private static let usualLife = Int64(300)
@@ -14,7 +13,7 @@ enum TokenDocument {
 
     init(_ answer: HTTPAnswer, _ redaction: Redaction) throws(MalformedDocument) {
         guard answer.status == 200 else {
-            self = Self.failure(answer, redaction)
+            self = .failure(OAuthFailure(answer, redaction))
             return
         }
         let fields = try Fields(try answer.json(), "the token answer")
@@ -31,18 +30,25 @@ enum TokenDocument {
             AccessToken(value: Secret(token), life: .seconds(min(seconds, Self.longestLife))),
             refreshToken: try fields.text("refresh_token").flatMap { $0.isEmpty ? nil : Secret($0) })
     }
+}
 
-    static func failure(_ answer: HTTPAnswer, _ redaction: Redaction) -> TokenDocument {
+/// What an authority says of a failure (RFC 6749, section 5.2).
+struct OAuthFailure {
+    let code: String
+    let message: String
+
+    init(_ answer: HTTPAnswer, _ redaction: Redaction) {
         let root = try? answer.json()
         guard let code = root?["error"]?.string, !code.isEmpty else {
-            let document = ErrorDocument(answer, redaction)
-            return .failure(code: document.cause.code, message: document.cause.message)
+            let cause = ErrorDocument(answer, redaction).cause
+            (self.code, message) = (cause.code, cause.message)
+            return
         }
-        // The lines behind the first hold trace ids and the time, which would make every failure another one.
-        let description = root?["error_description"]?.string ?? ""
-        return .failure(code: redaction.code(code), message: redaction.message(Self.firstLine(description)))
+        self.code = redaction.code(code)
+        message = redaction.message(Self.firstLine(root?["error_description"]?.string ?? ""))
     }
 
+    /// The lines behind the first hold trace ids and the time, which would make every failure another one.
     private static func firstLine(_ text: String) -> String {
         var line = text.prefix { !$0.isNewline }
         for mark in [" Trace ID:", " Correlation ID:", " Timestamp:"] {

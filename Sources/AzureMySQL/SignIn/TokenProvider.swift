@@ -90,7 +90,7 @@ actor TokenProvider {
     /// Takes the next step of a sign-in at another device, and never waits for the human.
     private func deviceToken(_ account: AzureAccount) async throws(AzureError) -> AccessToken {
         // A refresh token that is refused and a code that has run out each lead to one more step.
-        for _ in 0..<3 {
+        for _ in 0..<4 {
             switch entries[account]?.device.step(at: .now) ?? .begin {
             case .refresh(let token):
                 if let token = try await refreshed(account, token) { return token }

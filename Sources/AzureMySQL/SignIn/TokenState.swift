@@ -29,7 +29,7 @@ struct TokenState {
 
     private struct Kept {
         let value: Secret
-        let renewAt: ContinuousClock.Instant
+        var renewAt: ContinuousClock.Instant
         let end: ContinuousClock.Instant
     }
 
@@ -58,12 +58,14 @@ struct TokenState {
     }
 
     /// Nobody could sign in. What an authority has answered is remembered, so that a wrong secret does not have it asked again and again; that
-    /// it was not reached, or that a human is waited for, is not.
+    /// it was not reached, or that a human is waited for, only puts off the renewal of a token that counts still.
     mutating func fail(_ error: AzureError, at now: ContinuousClock.Instant) {
         switch error.cause {
         case .signIn, .throttled, .status, .malformedAnswer:
             failure = Failure(error: error, end: now + (error.retryAfter ?? Self.failurePause))
-        case .signInPending, .transport, .timeout, .cancelled: failure = nil
+        case .signInPending, .transport, .timeout, .cancelled:
+            failure = nil
+            if let renewAt = kept?.renewAt { kept?.renewAt = max(renewAt, now + Self.failurePause) }
         }
     }
 
