@@ -104,7 +104,7 @@ let package = Package(
         .executableTarget(
             name: "dbmmo",
             dependencies: [
-                "CBuildInfo", "ClusterCertificates", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Manifests",
+                "AzureMySQL", "CBuildInfo", "ClusterCertificates", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Manifests",
                 "PrometheusMetrics", "TLS", "Webhooks", "Worker", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle,
                 unixSignals
             ],
@@ -171,7 +171,9 @@ let package = Package(
             dependencies: ["ClusterCertificates", "JSON", "KubernetesAPI", "TLS", "TestSupport", nioCore], swiftSettings: swiftSettings),
         .testTarget(
             name: "WorkerTests",
-            dependencies: ["DBMMOMySQLAPI", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "Worker", nioCore],
+            dependencies: [
+                "AzureMySQL", "DBMMOMySQLAPI", "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "Worker", nioCore
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "EndToEndTests",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AzureMySQL
 import Glibc
 import KubernetesClient
 import Logging
@@ -26,6 +27,23 @@ struct WorkerOptions: ParsableArguments {
     @Option(help: "Databases that are worked on at once. [DBMMO_CONCURRENCY] (default: 4)")
     var concurrency: Int?
 
+    @Option(
+        help: """
+            How long after the death of the process that works another one takes over; it ends with an unreachable API server, too. \
+            [DBMMO_LEASE_DURATION] (default: 15s)
+            """)
+    var leaseDuration: Interval?
+
+    @Option(help: "From one look at a server on Azure to the next, while nothing changes. [DBMMO_AZURE_INTERVAL] (default: 5m)")
+    var azureInterval: Interval?
+
+    @Option(
+        help: """
+            URL that may be shown the process's own workload identity, besides those of the Azure clouds; may be given again. \
+            [DBMMO_AZURE_TRUSTED_ENDPOINT] (default: none)
+            """)
+    var azureTrustedEndpoint: [String] = []
+
     /// Whether the webhooks are answered.
     var hasWebhook: Bool {
         get throws { try !(noWebhook || Setting.resolve(nil as Bool?, "DBMMO_NO_WEBHOOK", default: false)) }
@@ -48,6 +66,13 @@ struct WorkerOptions: ParsableArguments {
             cluster: cluster, identity: "\(host)_\(String(UInt64.random(in: .min ... .max), radix: 16))", instance: host)
         configuration.namespace = namespace
         configuration.concurrency = concurrency
+        if let lease = try Setting.resolve(leaseDuration, "lease-duration", in: .seconds(1) ... .seconds(600)) {
+            configuration.leaseTiming = LeaderElection.Timing(leaseDuration: lease.duration)
+        }
+        if let interval = try Setting.resolve(azureInterval, "azure-interval", in: .seconds(1) ... .days(1)) {
+            configuration.azure.interval = interval.duration
+        }
+        configuration.azure.trust(try Setting.resolve(azureTrustedEndpoint, "DBMMO_AZURE_TRUSTED_ENDPOINT"))
         let scope = namespace.map { "namespace \($0)" } ?? "all namespaces"
         return WorkerChoice(state: "on: \(cluster.serverURL), \(scope)", configuration: configuration)
     }
@@ -85,6 +110,11 @@ struct WorkerChoice {
         _ registry: PrometheusRegistry, logger: Logger, start: @escaping @Sendable () async throws -> Void = {}
     ) -> DatabaseWorker? {
         logger.info("worker: \(state)")
-        return configuration.map { DatabaseWorker($0, metrics: WorkerMetrics(registry), logger: logger, start: start) }
+        guard let configuration else { return nil }
+        var options = AzureClient.Options()
+        options.userAgent = "dbmmo/\(DBMMO.configuration.version)"
+        return DatabaseWorker(
+            configuration, servers: AzureClient(options: options, logger: logger), metrics: WorkerMetrics(registry), logger: logger,
+            start: start)
     }
 }

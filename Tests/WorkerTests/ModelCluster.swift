@@ -1,4 +1,6 @@
+import AzureMySQL
 import DBMMOMySQLAPI
+import FoundationEssentials
 import JSON
 import KubernetesClient
 import Testing
@@ -15,11 +17,14 @@ struct ModelCluster {
     var finalizers: [String] = []
     var objects: [Part: JSONTree] = [:]
     var pods: [JSONTree] = []
+    var generation: Int64 = 3
     var endpoints: JSONTree?
     var conflicts: Set<Part> = []
     var refusals: [Part: String] = [:]
     var absent: Set<Part> = []
-    private var changes = 0
+    var sight: AzureSight?
+    var azure = ModelAzure()
+    private(set) var changes = 0
 
     /// - Parameter spec: What is added to a usual spec.
     init(_ spec: JSONTree = .emptyObject) {
@@ -30,22 +35,24 @@ struct ModelCluster {
 
     // MARK: Plans
 
+    /// The DBMMOMySQL.
+    var object: JSONTree {
+        var metadata: JSONTree = [
+            "name": "orders", "namespace": "shop", "uid": .string(Self.uid), "generation": .integer(generation), "resourceVersion": "100",
+            "finalizers": .array(finalizers.map { .string($0) })
+        ]
+        metadata.merge(self.metadata)
+        return ["apiVersion": "cache.my.domain/v1", "kind": "DBMMOMySQL", "metadata": metadata, "spec": spec, "status": status]
+    }
+
     var situation: Situation {
         get throws {
-            var metadata: JSONTree = [
-                "name": "orders", "namespace": "shop", "uid": .string(Self.uid), "generation": 3, "resourceVersion": "100",
-                "finalizers": .array(finalizers.map { .string($0) })
-            ]
-            metadata.merge(self.metadata)
-            let object: JSONTree = [
-                "apiVersion": "cache.my.domain/v1", "kind": "DBMMOMySQL", "metadata": metadata, "spec": spec, "status": status
-            ]
             let owner = Owner(key: ObjectKey(namespace: "shop", name: "orders"), uid: Self.uid)
             let observed = Observed(
                 objects: try objects.mapValues { try $0.value }, pods: try pods.map { try $0.value }, endpoints: try endpoints?.value)
             return Situation(
                 database: try DBMMOMySQL(try object.value), owner: owner, observed: observed, conflicts: conflicts,
-                refusals: refusals, absent: absent)
+                refusals: refusals, absent: absent, sight: sight)
         }
     }
 
@@ -72,14 +79,14 @@ struct ModelCluster {
             for action in actions {
                 if done.count == limit { return done }
                 done.append("\(action)")
-                perform(action)
+                try perform(action)
             }
         }
         Issue.record("no end after \(rounds) plans: \(done)")
         return done
     }
 
-    private mutating func perform(_ action: Plan.Action) {
+    mutating func perform(_ action: Plan.Action) throws {
         changes += 1
         switch action {
         case .addFinalizer: finalizers.append(Situation.finalizer)
@@ -87,27 +94,44 @@ struct ModelCluster {
         case .create(let object):
             var created = object.created
             created.insert(.string("uid-\(object.part)-\(changes)"), at: ["metadata", "uid"])
+            if let data = created["stringData"]?[Settings.passwordKey], case .string(let text) = data {
+                created.put(.string("\(changes)"), at: ["metadata", "resourceVersion"])
+                created.put([Settings.passwordKey: .string(Data(text.utf8).base64EncodedString())], at: ["data"])
+            }
             objects[object.part] = created
         case .apply(let object):
             var applied = object.applied
             if let old = objects[object.part] { applied.merge(old) }
             objects[object.part] = applied
-        case .tidy: Issue.record("the model knows no JSON patches")
+        case .tidy(let part, let changes, _):
+            for change in changes { try tidy(part, change) }
         case .growClaim(let capacity): set(.claim, ["spec", "resources", "requests", "storage"], .string(capacity))
         case .delete(let part, _, _): objects[part] = nil
         case .deletePod(let name, _): pods.removeAll { $0["metadata"]?["name"]?.text == "\"\(name)\"" }
         case .find(let object): absent.insert(object.part)
         case .deleteStrayClaim: absent.insert(.claim)
+        case .noteManaged(let names): metadata.put(.string(names.text), at: ["annotations", ManagedNames.annotation])
+        case .look(let id): sight = azure.look(id, try situation)
+        case .azure(let change):
+            guard let old = sight else { return }
+            sight = azure.write(change, old, try situation)
         }
+    }
+
+    /// The one JSON patch that plans make without drift.
+    private mutating func tidy(_ part: Part, _ change: JSONTree) throws {
+        guard change["path"]?.text == #""/spec""#, let spec = change["value"] else {
+            Issue.record("the model knows no such JSON patch: \(change.text)")
+            return
+        }
+        objects[part]?.put(spec, at: ["spec"])
     }
 
     // MARK: What others do
 
     /// Puts a value in a part in place of what is there.
     mutating func set(_ part: Part, _ path: [String], _ value: JSONTree) {
-        guard var object = objects[part] else { return }
-        if !object.insert(value, at: path) { object.update(at: path[...]) { $0 = value } }
-        objects[part] = object
+        objects[part]?.put(value, at: path)
     }
 
     mutating func bindClaim(_ capacity: String) {
@@ -146,10 +170,40 @@ struct ModelCluster {
     }
 
     mutating func change(_ path: [String], _ value: JSONTree) {
-        if !spec.insert(value, at: path) { spec.update(at: path[...]) { $0 = value } }
+        spec.put(value, at: path)
     }
 }
 
 extension JSONTree {
     var value: JSONValue { get throws { try JSONDocument(parsing: text).root } }
+
+    /// Puts a value in place of what is there.
+    mutating func put(_ value: JSONTree, at path: [String]) {
+        if !insert(value, at: path) { update(at: path[...]) { $0 = value } }
+    }
+
+    /// RFC 7386
+    mutating func mergePatch(_ patch: JSONTree) {
+        guard case .object(let changes) = patch else {
+            self = patch
+            return
+        }
+        var members: [Member] = []
+        if case .object(let old) = self { members = old }
+        for change in changes {
+            let place = members.firstIndex { $0.name == change.name }
+            if case .null = change.value {
+                if let place { members.remove(at: place) }
+                continue
+            }
+            var value = place.map { members[$0].value } ?? .emptyObject
+            value.mergePatch(change.value)
+            if let place {
+                members[place] = Member(name: change.name, value: value)
+            } else {
+                members.append(Member(name: change.name, value: value))
+            }
+        }
+        self = .object(members)
+    }
 }

@@ -27,7 +27,10 @@ struct PlanTests {
         #expect(try cluster.condition(.ready) == "False NoEndpoints")
         cluster.endpoints = served
         let status = try #require(try cluster.plan.status)
-        #expect(status.conditions.map { "\($0.kind.rawValue)=\($0.status)" } == ["Ready=True", "Progressing=False", "Degraded=False"])
+        #expect(
+            status.conditions.map { "\($0.kind.rawValue)=\($0.status)" } == [
+                "Ready=True", "Progressing=False", "Degraded=False", "MigrationInProgress=False"
+            ])
         #expect(status.phase == .ready && status.version == "8.4" && status.generation == 3)
         #expect(status.endpoint == DatabaseStatus.Endpoint(host: "orders.shop.svc", secretName: "orders-credentials"))
         #expect(status.pods == ["orders-0"] && status.services == ["orders", "orders-pods"] && status.claims == ["data-orders-0"])
@@ -61,15 +64,6 @@ struct PlanTests {
         #expect(try cluster.condition(.degraded) == "True InvalidSpec")
         let message = try #require(try cluster.plan.status?.condition(.degraded)?.message)
         #expect(message.contains("spec.replicas") && message.contains("spec.onCluster.storage.capacity"))
-    }
-
-    @Test("Azure is left alone, and the status says so")
-    func azure() throws {
-        var cluster = try ModelCluster.running()
-        cluster.change(["deploymentType"], "Azure")
-        cluster.objects[.clientService] = nil
-        #expect(try cluster.actions.isEmpty)
-        #expect(try cluster.condition(.ready) == "False AzureNotSupported")
     }
 
     @Test("an Ingress comes and goes as the spec says")

@@ -17,4 +17,7 @@ public protocol FlexibleServers: Sendable {
     func set(_ values: [String: String?], of id: ServerID, _ account: AzureAccount) async throws(AzureError) -> AzureOperation?
 
     func state(of operation: AzureOperation, _ account: AzureAccount) async throws(AzureError) -> OperationState
+
+    /// Closes all connections. What is under way fails.
+    func shutdown() async
 }

@@ -16,9 +16,16 @@ extension DBMMOMySQL {
         public let cloud: String?
         public let authorizationServerURL: String?
         public let endpoints: [(name: String, value: String)]
+        /// Added to what the calls of Azure say of who calls.
+        public let userAgent: String?
+        /// Whether the server stays when the object goes or moves away.
+        public let keepsResources: Bool
+        public let skuName: String?
         public let skuTier: String?
         public let storageGB: Int64?
         public let firewallRules: [FirewallRule]
+        /// Server parameters by name.
+        public let parameters: [(name: String, value: String)]
 
         init?(_ json: JSONValue) {
             guard json.kind == .object else { return nil }
@@ -34,10 +41,18 @@ extension DBMMOMySQL {
             usesDeviceFlow = json["useDeviceFlow"]?.boolean ?? false
             cloud = json["cloud"]?.string
             authorizationServerURL = json["authorizationServerURL"]?.string
-            endpoints = json["endpoints"]?.members.compactMap { name, value in value.string.map { (name, $0) } } ?? []
+            endpoints = Self.texts(json["endpoints"])
+            userAgent = json["userAgent"]?.string
+            keepsResources = json["keepResources"]?.boolean ?? false
+            skuName = json["sku"]?["name"]?.string
             skuTier = json["sku"]?["tier"]?.string
             storageGB = json["storageGB"]?.integer
             firewallRules = json["firewallRules"]?.elements.map(FirewallRule.init) ?? []
+            parameters = Self.texts(json["parameters"])
+        }
+
+        private static func texts(_ map: JSONValue?) -> [(name: String, value: String)] {
+            map?.members.compactMap { name, value in value.string.map { (name, $0) } } ?? []
         }
 
         /// `firewallRules[]`: the addresses from the first to the last may connect.

@@ -87,9 +87,12 @@ public struct DBMMOMySQL: Sendable {
         public let persistentVolumeClaims: [String]
         public let isAzureServerCreated: Bool
         public let azureState: String?
+        /// The Resource Manager ID of the server that exists, or that is to be made.
+        public let azureServerID: String?
         public let isMigrationInProgress: Bool
         /// The side that the migration in progress leaves, where the worker noted it.
         public let migrationSource: String?
+        public let migrationStep: MigrationStep?
 
         init(_ json: JSONValue?) {
             let onCluster = json?["onCluster"]
@@ -98,9 +101,11 @@ public struct DBMMOMySQL: Sendable {
             let azure = json?["azure"]
             isAzureServerCreated = azure?["created"]?.boolean ?? false
             azureState = azure?["state"]?.string
+            azureServerID = azure?["server"]?["id"]?.string
             let migration = json?["migration"]
             isMigrationInProgress = migration?["inProgress"]?.boolean ?? false
             migrationSource = migration?["from"]?.string
+            migrationStep = migration?["step"]?.string.flatMap(MigrationStep.init)
         }
     }
 }

@@ -9,7 +9,7 @@ public enum Side: String, Sendable, CaseIterable {
     /// The cloud of a server on Azure that names none.
     static let defaultCloud = "AzurePublicCloud"
 
-    var other: Side { self == .azure ? .onCluster : .azure }
+    public var other: Side { self == .azure ? .onCluster : .azure }
 
     /// The member of `spec` that holds the settings of the side.
     var section: String { self == .azure ? "azure" : "onCluster" }
@@ -23,18 +23,23 @@ extension DBMMOMySQL {
     }
 
     /// Whether something of that side exists, as far as the status tells.
-    func hasResources(on side: Side) -> Bool {
+    public func hasResources(on side: Side) -> Bool {
         switch side {
         case .onCluster: !status.pods.isEmpty || !status.persistentVolumeClaims.isEmpty
-        case .azure: status.isAzureServerCreated
+        case .azure: status.isAzureServerCreated || isAzureServerUnderWay
         }
+    }
+
+    /// Whether a server may exist that is not known to be whole: the worker notes which one before it asks for it.
+    private var isAzureServerUnderWay: Bool {
+        status.azureServerID != nil && ["Creating", "Error", "Deleting"].contains(status.azureState)
     }
 
     /// The side that the migration in progress leaves; nil when none is in progress.
     ///
     /// `v1alpha1` status does not name it. There, the side that alone has resources is the one that is left; when both or
     /// neither have, a migration leaves the side that the spec does not ask for.
-    var migrationSource: Side? {
+    public var migrationSource: Side? {
         guard status.isMigrationInProgress else { return nil }
         if let named = status.migrationSource.flatMap(Side.init) { return named }
         let occupied = Side.allCases.filter(hasResources)

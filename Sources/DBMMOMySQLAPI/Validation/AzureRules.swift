@@ -202,13 +202,13 @@ extension Rule {
 
 extension DBMMOMySQL.Azure {
     /// An empty name is how typed clients of v1alpha1 spell that there is none.
-    fileprivate var cloudOrDefault: String {
+    public var cloudOrDefault: String {
         guard let cloud, !cloud.isEmpty else { return Side.defaultCloud }
         return cloud
     }
 
     /// Whether a service principal signs in, which takes a secret.
-    var needsSecret: Bool { (grantType ?? "ServicePrincipal") == "ServicePrincipal" && !usesDeviceFlow }
+    public var needsSecret: Bool { (grantType ?? "ServicePrincipal") == "ServicePrincipal" && !usesDeviceFlow }
 
     var hasSecret: Bool { clientSecret?.isEmpty == false || clientSecretRef != nil }
 }

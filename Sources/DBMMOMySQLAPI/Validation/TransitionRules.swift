@@ -24,7 +24,7 @@ extension Rule {
                             "a migration away from \(source.rawValue) is in progress; wait for its end, or go back to \(source.rawValue)"))
                 ]
             }
-            guard old.spec.isMigrationConfirmed else { return [] }
+            guard old.spec.isMigrationConfirmed || old.status.migrationStep?.isCommitted == true else { return [] }
             return [
                 .violation(
                     .forbidden(
@@ -43,8 +43,11 @@ extension Rule {
         .transition(.t5) { change in
             let becomesTrue = change.new.spec.isMigrationConfirmed && change.old?.spec.isMigrationConfirmed != true
             guard becomesTrue, !change.turnsSides else { return [] }
-            guard let old = change.old, old.migrationSource != nil, let target = change.new.side else {
+            guard let old = change.old, let source = old.migrationSource, let target = change.new.side else {
                 return [.violation(.forbidden(confirm, "no migration is in progress; there is nothing to confirm"))]
+            }
+            guard target != source else {
+                return [.violation(.forbidden(confirm, "the migration was called off; there is nothing to confirm"))]
             }
             guard !old.isReady(on: target) else { return [] }
             return [
@@ -86,9 +89,11 @@ extension Rule {
 extension DBMMOMySQL {
     /// Whether the target of a migration is ready, as far as the status tells.
     fileprivate func isReady(on side: Side) -> Bool {
+        // Where the worker tells its step, that says more than what exists.
+        guard status.migrationStep?.isConfirmable ?? true else { return false }
         switch side {
-        case .onCluster: !status.pods.isEmpty
-        case .azure: status.isAzureServerCreated && status.azureState == "Created"
+        case .onCluster: return !status.pods.isEmpty
+        case .azure: return status.isAzureServerCreated && status.azureState == "Created"
         }
     }
 }

@@ -16,6 +16,12 @@ public final class LeaderElection: Sendable {
         public var retryPeriod = Duration.seconds(2)
 
         public init() {}
+
+        /// The others in proportion.
+        public init(leaseDuration: Duration) {
+            self.leaseDuration = leaseDuration
+            (renewDeadline, retryPeriod) = (leaseDuration * 2 / 3, leaseDuration * 2 / 15)
+        }
     }
 
     /// Who we are in the lease. No two processes may have the same.

@@ -13,6 +13,15 @@ struct DesiredObject: Sendable {
     let created: JSONTree
     /// What is applied to it: its fields but for those that cannot change.
     let applied: JSONTree
+    /// Whether its spec is put in place as a whole where it is of another kind than what is there: nothing could be merged then.
+    var replaced: Replacement?
+
+    /// A member of the spec that says of which kind it is.
+    struct Replacement: Sendable {
+        let member: String
+        /// The value that goes with no other.
+        let value: String
+    }
 }
 
 /// What a database on the cluster consists of.
@@ -28,6 +37,8 @@ struct DesiredObjects: Sendable {
     static let configurationAnnotation = "\(ServedVersion.group)/configuration"
 
     let settings: Settings
+    /// Where the Service for clients leads, when that is a server elsewhere.
+    var serverHost: String?
 
     private var owner: Owner { settings.owner }
 
@@ -89,7 +100,18 @@ struct DesiredObjects: Sendable {
         ["clusterIP": "None", "publishNotReadyAddresses": true, "selector": owner.selector, "ports": servicePorts]
     }
 
+    /// Its name never changes, wherever the database is: elsewhere it is an alias of the server's.
     private var clientService: DesiredObject {
+        var service = serverHost.map(alias) ?? selectingService
+        service.replaced = DesiredObject.Replacement(member: "type", value: "ExternalName")
+        return service
+    }
+
+    private func alias(of host: String) -> DesiredObject {
+        whole(.clientService, ["spec": ["type": "ExternalName", "externalName": .string(host), "ports": servicePorts]])
+    }
+
+    private var selectingService: DesiredObject {
         let spec: JSONTree = ["type": .string(settings.serviceType), "selector": owner.selector, "ports": servicePorts]
         let annotations = settings.serviceAnnotations.map { JSONTree.Member(name: $0.name, value: .string($0.value)) }
         return object(

@@ -12,8 +12,16 @@ struct Drift: Sendable {
     /// What takes away what is too much (RFC 6902); applying would leave it.
     private(set) var surplus: [JSONTree] = []
 
-    init(of observed: JSONValue, from wanted: JSONTree) {
+    /// - Parameter replacement: What tells that nothing can be merged.
+    init(of observed: JSONValue, from wanted: JSONTree, replacing replacement: DesiredObject.Replacement? = nil) {
         guard case .object(let members) = wanted else { return }
+        if let replacement, let spec = wanted["spec"], spec.text(of: replacement.member) != observed["spec"]?[replacement.member]?.string,
+            [spec.text(of: replacement.member), observed["spec"]?[replacement.member]?.string].contains(replacement.value)
+        {
+            isCovered = false
+            surplus = [["op": "replace", "path": "/spec", "value": spec]]
+            return
+        }
         // By these it was found, and the items of a list have no type of their own.
         isCovered = coversObject(observed, members.filter { !["apiVersion", "kind"].contains($0.name) }, [])
     }

@@ -6,30 +6,45 @@ import KubernetesAPI
 /// what runs with an older template is replaced.
 struct Provision: Sendable {
     private(set) var actions: [Plan.Action] = []
-    private(set) var status: DatabaseStatus?
+    /// What needs a human.
+    var troubles: [StatusReport.Remark] { conflictTroubles + faults + refusalTroubles }
+    /// What is under way.
+    private(set) var progress: [StatusReport.Remark] = []
 
     private let situation: Situation
+    private let parts: Set<Part>
     private let desired: DesiredObjects
-    private var troubles: [StatusReport.Remark] = []
-    private var progress: [StatusReport.Remark] = []
+    private var faults: [StatusReport.Remark] = []
 
-    init(_ situation: Situation, newPassword: () -> String) {
+    /// - Parameters:
+    ///   - parts: What is to be looked after; everything else is left as it is.
+    ///   - serverHost: Where the Service for clients leads, when that is a server elsewhere.
+    init(_ situation: Situation, parts: Set<Part>, serverHost: String? = nil, newPassword: () -> String) {
         self.situation = situation
+        self.parts = parts
         let settings = Settings(situation.database, owner: situation.owner, observed: situation.observed)
+        guard parts.contains(.statefulSet) else {
+            desired = DesiredObjects(settings: settings, serverHost: serverHost)
+            settleAll(newPassword)
+            return
+        }
         let step = VersionStep(from: situation.statefulSet, to: settings, pods: situation.pods)
         desired = DesiredObjects(settings: step.settings)
-        if let trouble = step.trouble { troubles.append(trouble) }
+        if let trouble = step.trouble { faults.append(trouble) }
         if let wait = step.wait { progress.append(wait) }
 
         guard settings.volumeMode != "Block" else {
             let message = "spec.onCluster.storage.volumeMode: MySQL keeps its data in a file system, not on a block device"
-            status = StatusReport(situation).status(troubles: [(.unsupportedVolumeMode, message)])
+            faults.append((.unsupportedVolumeMode, message))
             return
         }
-        for part in Part.allCases { settle(part, newPassword) }
+        settleAll(newPassword)
         if actions.isEmpty { growVolume() }
         if actions.isEmpty { replacePods() }
-        status = StatusReport(situation).status(troubles: conflictTroubles + troubles + refusalTroubles, progress: progress)
+    }
+
+    private mutating func settleAll(_ newPassword: () -> String) {
+        for part in parts.sorted() { settle(part, newPassword) }
     }
 
     // MARK: Objects
@@ -47,7 +62,7 @@ struct Provision: Sendable {
             if part != .credentials { actions.append(.delete(part, uid: observed["metadata"]?["uid"]?.string ?? "", orphaning: false)) }
             return
         }
-        let drift = Drift(of: observed, from: object.applied)
+        let drift = Drift(of: observed, from: object.applied, replacing: object.replaced)
         if !drift.surplus.isEmpty {
             let version = observed["metadata"]?["resourceVersion"]?.string ?? ""
             actions.append(.tidy(part, drift.surplus, resourceVersion: version))
@@ -61,7 +76,7 @@ struct Provision: Sendable {
         case .credentials:
             guard isPrecious(part), situation.absent.contains(part) else { return true }
             let way = "put the password of the database into a Secret and name that in spec.credentials.passwordSecretRef"
-            troubles.append((.credentialsMissing, "\(part.title(for: situation.name)) is gone; \(way)"))
+            faults.append((.credentialsMissing, "\(part.title(for: situation.name)) is gone; \(way)"))
             return false
         case .statefulSet:
             // Its pods would take what has the names of ours, whosever it is.
@@ -88,10 +103,10 @@ struct Provision: Sendable {
             return
         }
         if wanted < request {
-            troubles.append((.cannotShrink, "the volume has \(request); it cannot shrink to \(wanted)"))
+            faults.append((.cannotShrink, "the volume has \(request); it cannot shrink to \(wanted)"))
             return
         }
-        if let failure = claim.resizeFailure { troubles.append((.resizeFailed, failure)) }
+        if let failure = claim.resizeFailure { faults.append((.resizeFailed, failure)) }
         guard wanted == request else {
             progress.append((.resizing, "the volume grows from \(request) to \(wanted)"))
             // One that is not bound yet cannot change.
@@ -131,7 +146,7 @@ struct Provision: Sendable {
     // MARK: Troubles
 
     private var conflictTroubles: [StatusReport.Remark] {
-        situation.foreign.map { part in
+        situation.foreign.filter(parts.contains).map { part in
             (
                 .nameConflict,
                 "\(part.title(for: situation.name)) exists and does not belong to this DBMMOMySQL; it is left alone. Rename or remove it"
@@ -140,7 +155,7 @@ struct Provision: Sendable {
     }
 
     private var refusalTroubles: [StatusReport.Remark] {
-        situation.refusals.sorted { $0.key < $1.key }.map { part, message in
+        situation.refusals.filter { parts.contains($0.key) }.sorted { $0.key < $1.key }.map { part, message in
             (.refused, "\(part.title(for: situation.name)): \(message)")
         }
     }

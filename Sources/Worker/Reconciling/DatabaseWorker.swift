@@ -1,3 +1,4 @@
+public import AzureMySQL
 import DBMMOMySQLAPI
 public import KubernetesClient
 public import Logging
@@ -23,6 +24,7 @@ public final class DatabaseWorker: Service {
         /// Who reports events, as the name of the pod.
         public var instance: String
         public var leaseTiming = LeaderElection.Timing()
+        public var azure = AzureOptions()
 
         public init(cluster: ClusterConfiguration, identity: String, instance: String) {
             self.cluster = cluster
@@ -38,19 +40,24 @@ public final class DatabaseWorker: Service {
     private let logger: Logger
     private let start: @Sendable () async throws -> Void
     private let client: KubernetesClient
+    private let servers: any FlexibleServers
     private let queue: WorkQueue<ObjectKey>
     private let view: ClusterView
     private let election: LeaderElection
     private let recorder: EventRecorder
     private let reconciler: Reconciler
 
-    /// - Parameter start: Returns when it may begin, such as when the webhooks serve, which its writes need.
+    /// - Parameters:
+    ///   - servers: The calls of Azure. It is shut down when the worker ends.
+    ///   - start: Returns when it may begin, such as when the webhooks serve, which its writes need.
     public init(
-        _ configuration: Configuration, metrics: WorkerMetrics, logger: Logger, start: @escaping @Sendable () async throws -> Void = {}
+        _ configuration: Configuration, servers: any FlexibleServers, metrics: WorkerMetrics, logger: Logger,
+        start: @escaping @Sendable () async throws -> Void = {}
     ) {
         self.configuration = configuration
         self.logger = logger
         self.start = start
+        self.servers = servers
         client = KubernetesClient(configuration.cluster, logger: logger)
         let queue = WorkQueue<ObjectKey>(observer: metrics.queueObserver)
         self.queue = queue
@@ -63,7 +70,8 @@ public final class DatabaseWorker: Service {
         recorder = EventRecorder(
             client: client, controller: "\(ServedVersion.group)/dbmmo", instance: configuration.instance, logger: logger)
         let writer = ObjectWriter(client: client, view: view, metrics: metrics, logger: logger)
-        reconciler = Reconciler(view: view, writer: writer, recorder: recorder, metrics: metrics, logger: logger) {
+        let desk = AzureDesk(servers, client: client, options: configuration.azure, logger: logger)
+        reconciler = Reconciler(view: view, writer: writer, desk: desk, recorder: recorder, metrics: metrics, logger: logger) {
             election.isLeading
         }
     }
@@ -81,6 +89,7 @@ public final class DatabaseWorker: Service {
             }
         }
         await client.shutdown()
+        await servers.shutdown()
     }
 
     private func waitForCaches() async throws {

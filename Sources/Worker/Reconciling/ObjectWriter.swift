@@ -5,7 +5,7 @@ import KubernetesClient
 import Logging
 import NIOCore
 
-/// Carries out what a plan says, call by call.
+/// Carries out what a plan says of the cluster, call by call.
 struct ObjectWriter: Sendable {
     enum Result: Sendable {
         case done
@@ -48,6 +48,10 @@ struct ObjectWriter: Sendable {
         case .deletePod(let name, let uid):
             try await delete(.pods, ObjectKey(namespace: owner.key.namespace, name: name), DeleteOptions(uid: uid))
         case .deleteStrayClaim: return try await deleteStrayClaim(owner)
+        case .noteManaged(let names):
+            let note: JSONTree = ["annotations": [ManagedNames.annotation: .string(names.text)]]
+            try await patchMetadata(situation, note)
+        case .look, .azure: break
         }
         return .done
     }
@@ -121,12 +125,13 @@ struct ObjectWriter: Sendable {
 
     /// A list cannot be merged, so this holds for the object as it was looked at only.
     private func patchFinalizers(_ situation: Situation, _ finalizers: [String]) async throws(KubernetesError) {
-        let change: JSONTree = [
-            "metadata": [
-                "resourceVersion": situation.metadata?["resourceVersion"].map { .verbatim($0) },
-                "finalizers": .array(finalizers.map { .string($0) })
-            ]
-        ]
+        try await patchMetadata(situation, ["finalizers": .array(finalizers.map { .string($0) })])
+    }
+
+    private func patchMetadata(_ situation: Situation, _ change: JSONTree) async throws(KubernetesError) {
+        var metadata: JSONTree = ["resourceVersion": situation.metadata?["resourceVersion"].map { .verbatim($0) }]
+        metadata.merge(change)
+        let change: JSONTree = ["metadata": metadata]
         do throws(KubernetesError) {
             try await patch(.databases, situation.owner.key, .merge(change.bytes))
         } catch {

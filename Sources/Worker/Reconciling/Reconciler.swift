@@ -18,6 +18,7 @@ struct Reconciler: Sendable {
 
     let view: ClusterView
     let writer: ObjectWriter
+    let desk: AzureDesk
     let recorder: EventRecorder
     let metrics: WorkerMetrics
     let logger: Logger
@@ -48,7 +49,9 @@ struct Reconciler: Sendable {
             let plan = Plan(situation, newPassword: Password.random)
             let actions = plan.actions.filter { memory.done.insert("\($0)").inserted }
             guard !actions.isEmpty else {
-                try await tell(plan.status, of: situation, created)
+                let isTold = try await tell(plan.status, of: situation, created)
+                created = []
+                if plan.isCheckpoint, isTold, memory.failure == nil { continue }
                 if let failure = memory.failure { throw failure }
                 return memory.isRacing ? .again(after: .seconds(1)) : outcome(for: situation)
             }
@@ -67,6 +70,7 @@ struct Reconciler: Sendable {
         var absent: Set<Part> = []
         /// Whether something had a name when we wanted it, and was gone when we looked.
         var isRacing = false
+        var sight: AzureSight?
         /// The first call that the API server answered with a failure of another kind.
         var failure: KubernetesError?
         /// What was done. Each action is done once: when it did not help, the watches will tell more.
@@ -77,13 +81,17 @@ struct Reconciler: Sendable {
         guard let object = view[.databases, key] else { return nil }
         return Situation(
             database: try DBMMOMySQL(try object.json()), owner: Owner(key: key, uid: object.uid), observed: try view.observed(for: key),
-            conflicts: memory.conflicts, refusals: memory.refusals, absent: memory.absent)
+            conflicts: memory.conflicts, refusals: memory.refusals, absent: memory.absent, sight: memory.sight)
     }
 
     private func outcome(for situation: Situation) -> WorkQueue<ObjectKey>.Outcome {
         if !situation.refusals.isEmpty { return .failed }
-        if !situation.conflicts.isEmpty { return .again(after: Self.conflictInterval) }
-        return view.isAhead(of: situation.owner.key) ? .again(after: Self.watchPatience) : .done
+        let pauses = [
+            situation.conflicts.isEmpty ? nil : Self.conflictInterval,
+            view.isAhead(of: situation.owner.key) ? Self.watchPatience : nil,
+            situation.sight == nil ? nil : desk.pause(for: situation.owner)
+        ]
+        return pauses.compactMap { $0 }.min().map { .again(after: $0) } ?? .done
     }
 
     // MARK: Acting
@@ -91,6 +99,17 @@ struct Reconciler: Sendable {
     /// - Returns: Whether an object was created.
     private func perform(_ action: Plan.Action, _ situation: Situation, _ memory: inout Memory) async throws -> Bool {
         guard isLeading() else { throw LeadershipLost() }
+        switch action {
+        case .look(let id):
+            memory.sight = await desk.look(at: id, for: situation)
+            return false
+        case .azure(let change):
+            guard let sight = memory.sight else { return false }
+            memory.sight = await desk.write(change, sight, for: situation)
+            return false
+        case .removeFinalizer: desk.forget(situation.owner)
+        default: break
+        }
         do throws(KubernetesError) {
             switch try await writer.perform(action, situation) {
             case .done: return false
@@ -117,14 +136,16 @@ struct Reconciler: Sendable {
 
     // MARK: Telling
 
-    private func tell(_ status: DatabaseStatus?, of situation: Situation, _ created: [String]) async throws {
+    /// - Returns: Whether there was something new to tell.
+    private func tell(_ status: DatabaseStatus?, of situation: Situation, _ created: [String]) async throws -> Bool {
         if !created.isEmpty { record(situation, .normal, "Created", created.joined(separator: ", ")) }
-        guard let status, let patch = status.patch(for: situation.database.json, at: .now()) else { return }
+        guard let status, let patch = status.patch(for: situation.database.json, at: .now()) else { return false }
         guard isLeading() else { throw LeadershipLost() }
         try await writer.patchStatus(situation.owner.key, patch)
         for event in StatusEvents.events(from: situation.database.json["status"], to: status) {
             record(situation, event.type, event.reason, event.note)
         }
+        return true
     }
 
     private func record(_ situation: Situation, _ type: EventOccurrence.Kind, _ reason: String, _ note: String) {
@@ -145,12 +166,16 @@ extension Plan.Action {
     }
 }
 
-/// Passwords that are made up: 32 letters and digits, which is 190 bits.
+/// Passwords that are made up: 32 letters and digits, which is 190 bits. Azure wants some of each kind.
 enum Password {
     private static let characters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 
     static func random() -> String {
         var generator = SystemRandomNumberGenerator()
-        return String((0..<32).compactMap { _ in characters.randomElement(using: &generator) })
+        while true {
+            let password = String((0..<32).compactMap { _ in characters.randomElement(using: &generator) })
+            let kinds: [(Character) -> Bool] = [\.isUppercase, \.isLowercase, \.isNumber]
+            if kinds.allSatisfy({ password.contains(where: $0) }) { return password }
+        }
     }
 }

@@ -7,12 +7,13 @@ struct Condition: Sendable, Equatable {
         case progressing = "Progressing"
         /// Something needs a human.
         case degraded = "Degraded"
+        /// The database moves to its other side.
+        case migrating = "MigrationInProgress"
     }
 
     /// Why, in one word for machines.
     enum Reason: String, Sendable {
-        // Of all three.
-        case azureNotSupported = "AzureNotSupported"
+        // Of more than one.
         case deleting = "Deleting"
         case deletionProtected = "DeletionProtected"
         case invalidSpec = "InvalidSpec"
@@ -23,6 +24,7 @@ struct Condition: Sendable, Equatable {
         case noEndpoints = "NoEndpoints"
         case notCreated = "NotCreated"
         case podNotReady = "PodNotReady"
+        case serverUnavailable = "ServerUnavailable"
         case volumePending = "VolumePending"
 
         // Progressing
@@ -32,18 +34,41 @@ struct Condition: Sendable, Equatable {
         case settled = "Settled"
         case starting = "Starting"
         case stopping = "Stopping"
+        case throttled = "Throttled"
+        case updating = "Updating"
         case upgrading = "Upgrading"
         case waitingForHealth = "WaitingForHealth"
 
         // Degraded
         case asExpected = "AsExpected"
+        case azureForbidden = "AzureForbidden"
+        case azureNotFound = "AzureNotFound"
+        case azureUnavailable = "AzureUnavailable"
+        case cannotChange = "CannotChange"
         case cannotShrink = "CannotShrink"
         case credentialsMissing = "CredentialsMissing"
+        case endpointNotTrusted = "EndpointNotTrusted"
+        case identityChanged = "IdentityChanged"
+        case leftoverConfirmation = "LeftoverConfirmation"
         case nameConflict = "NameConflict"
+        case operationFailed = "OperationFailed"
         case refused = "Refused"
         case resizeFailed = "ResizeFailed"
+        case secretMissing = "SecretMissing"
+        case serverMissing = "ServerMissing"
+        case signInFailed = "SignInFailed"
+        case signInRequired = "SignInRequired"
         case unsupportedUpgrade = "UnsupportedUpgrade"
         case unsupportedVolumeMode = "UnsupportedVolumeMode"
+
+        // MigrationInProgress: the steps, and that there is none.
+        case provisioningTarget = "ProvisioningTarget"
+        case targetReady = "TargetReady"
+        case awaitingConfirmation = "AwaitingConfirmation"
+        case switchingOver = "SwitchingOver"
+        case removingSource = "RemovingSource"
+        case rollingBack = "RollingBack"
+        case notMigrating = "NotMigrating"
     }
 
     let kind: Kind

@@ -3,13 +3,14 @@ import KubernetesAPI
 import KubernetesClient
 import NIOCore
 
-/// What the status of a DBMMOMySQL is to say of its side on the cluster.
+/// What the status of a DBMMOMySQL is to say.
 struct DatabaseStatus: Sendable, Equatable {
     enum Phase: String, Sendable {
         case pending = "Pending"
         case provisioning = "Provisioning"
         case ready = "Ready"
         case updating = "Updating"
+        case migrating = "Migrating"
         case stopped = "Stopped"
         case degraded = "Degraded"
         case deleting = "Deleting"
@@ -29,6 +30,9 @@ struct DatabaseStatus: Sendable, Equatable {
     var pods: [String] = []
     var services: [String] = []
     var claims: [String] = []
+    /// Nil when nothing was ever on Azure.
+    var azure: AzureStatus?
+    var migration: MigrationRecord?
 
     func condition(_ kind: Condition.Kind) -> Condition? { conditions.first { $0.kind == kind } }
 }
@@ -36,17 +40,19 @@ struct DatabaseStatus: Sendable, Equatable {
 extension DatabaseStatus {
     /// What turns the object's status into this one (RFC 7386); nil when it is so already.
     ///
-    /// It holds the resourceVersion, so that it changes the object that was looked at and no later one. Parts of the status that others tell of
-    /// (Azure, migrations, conditions of other types) stay.
+    /// It holds the resourceVersion, so that it changes the object that was looked at and no later one: a step of a migration that it tells of is
+    /// decided about the spec that is there. What others tell of (conditions of other types) stays.
     func patch(for object: JSONValue, at now: Timestamp) -> JSONTree? {
         let old = object["status"]
-        let members: [JSONTree.Member] = [
-            .init(name: "observedGeneration", value: .integer(generation)), .init(name: "phase", value: .string(phase.rawValue)),
-            .init(name: "version", value: version.map { .string($0) } ?? .null),
-            .init(name: "conditions", value: .array(conditions(after: old?["conditions"], at: now))),
-            .init(name: "endpoint", value: endpointTree),
-            .init(name: "onCluster", value: onCluster)
-        ]
+        let members: [JSONTree.Member] =
+            [
+                .init(name: "observedGeneration", value: .integer(generation)), .init(name: "phase", value: .string(phase.rawValue)),
+                .init(name: "version", value: version.map { .string($0) } ?? .null),
+                .init(name: "conditions", value: .array(conditions(after: old?["conditions"], at: now))),
+                .init(name: "endpoint", value: endpointTree),
+                .init(name: "onCluster", value: onCluster),
+                .init(name: "migration", value: migration?.tree(at: now) ?? .null)
+            ] + (azure.map { [.init(name: "azure", value: $0.tree(after: old?["azure"]))] } ?? [])
         let changes = members.filter { !Self.isSame($0.value, old?[$0.name]) }
         guard !changes.isEmpty else { return nil }
         let version = object["metadata"]?["resourceVersion"].map { JSONTree.verbatim($0) }

@@ -1,8 +1,9 @@
+import AzureMySQL
 import DBMMOMySQLAPI
 import JSON
 import KubernetesClient
 
-/// Tells what is seen of a database on the cluster.
+/// Puts together what is told of a database.
 struct StatusReport: Sendable {
     /// Something that is wrong, or that goes on.
     typealias Remark = (reason: Condition.Reason, message: String)
@@ -14,103 +15,82 @@ struct StatusReport: Sendable {
     }
 
     /// - Parameters:
-    ///   - troubles: What needs a human; the first names the reason.
-    ///   - progress: What is under way; the first is told.
-    func status(troubles: [Remark], progress: [Remark] = []) -> DatabaseStatus {
-        let ready = readiness
-        let progressing = progress.first.map { Condition(.progressing, true, $0.reason, $0.message) } ?? usualProgress(ready)
+    ///   - work: Of the side that clients are led to, and whatever else is done.
+    ///   - troubles: What needs a human, before that of the work; the first names the reason.
+    ///   - migration: The one in progress, as it is to be told.
+    func status(of work: SideWork, troubles: [Remark] = [], migration: MigrationRecord? = nil) -> DatabaseStatus {
+        let progressing = work.progress.first.map { Condition(.progressing, true, $0.reason, $0.message) } ?? work.rest
+        let all = troubles + work.troubles
+        let degraded =
+            all.first.map { Condition(.degraded, true, $0.reason, all.map(\.message).joined(separator: "; ")) }
+            ?? Condition(.degraded, false, .asExpected, "")
+        let phase = migration != nil && !degraded.isTrue ? .migrating : phase(work.readiness, progressing, degraded)
+        return report([work.readiness, progressing, degraded], phase, work.azure, migration)
+    }
+
+    /// What is told when nothing is done.
+    func status(troubles: [Remark]) -> DatabaseStatus {
+        let isElsewhere = situation.database.side == .azure || situation.migration?.source == .azure
+        return status(
+            of: isElsewhere ? SideWork(situation.lastReadiness) : ClusterSide(situation).work(), troubles: troubles,
+            migration: situation.migration)
+    }
+
+    func deleting(_ message: String, troubles: [Remark] = [], azure: AzureStatus? = nil) -> DatabaseStatus {
         let degraded =
             troubles.first.map { Condition(.degraded, true, $0.reason, troubles.map(\.message).joined(separator: "; ")) }
-            ?? Condition(.degraded, false, .asExpected, "")
-        return report([ready, progressing, degraded], phase(ready, progressing, degraded))
-    }
-
-    func deleting(_ message: String) -> DatabaseStatus {
-        let conditions = [
-            Condition(.ready, false, .deleting, message), Condition(.progressing, true, .deleting, message),
-            Condition(.degraded, false, .deleting, "")
-        ]
-        return report(conditions, .deleting)
-    }
-
-    /// An honest gap: databases on Azure are not made yet.
-    var azureNotSupported: DatabaseStatus {
-        let message = "databases on Azure are not managed by this version; nothing is changed"
-        return report(
-            [
-                Condition(.ready, false, .azureNotSupported, message), Condition(.progressing, false, .azureNotSupported, message),
-                Condition(.degraded, false, .azureNotSupported, "")
-            ], .pending)
+            ?? Condition(.degraded, false, .deleting, "")
+        let conditions = [Condition(.ready, false, .deleting, message), Condition(.progressing, true, .deleting, message), degraded]
+        return report(conditions, .deleting, azure, situation.migration)
     }
 
     // MARK: Parts
 
-    private func report(_ conditions: [Condition], _ phase: DatabaseStatus.Phase) -> DatabaseStatus {
-        var status = DatabaseStatus(generation: situation.generation, phase: phase, version: version, conditions: conditions)
+    private func report(
+        _ conditions: [Condition], _ phase: DatabaseStatus.Phase, _ azure: AzureStatus?, _ migration: MigrationRecord?
+    ) -> DatabaseStatus {
+        let known = situation.database.json["status"]
+        var status = DatabaseStatus(
+            generation: situation.generation, phase: phase, version: version, conditions: conditions + [migrating(migration)])
         status.endpoint = endpoint
         status.pods = situation.pods.map(\.name).sorted()
         status.services = [.clientService, .podService].filter { situation.owned($0) != nil }.map { $0.name(for: situation.name) }
         status.claims = situation.owned(.claim) == nil ? [] : [Part.claim.name(for: situation.name)]
+        status.azure = azure ?? (known?["azure"].map { !$0.isNull } == true ? situation.azureStatus : nil)
+        status.migration = migration
         return status
     }
 
-    /// The version of the last pod that was ready.
+    private func migrating(_ record: MigrationRecord?) -> Condition {
+        guard let record, let reason = Condition.Reason(rawValue: record.step.rawValue) else {
+            return Condition(.migrating, false, .notMigrating, "")
+        }
+        return Condition(.migrating, true, reason, record.message)
+    }
+
+    /// Where the Service for clients leads.
+    private var aliasHost: String? { situation.owned(.clientService)?["spec"]?["externalName"]?.string }
+
     private var version: String? {
-        situation.pods.first { $0.isReady && $0.version != nil }?.version ?? situation.database.json[path: ["status", "version"]]?.string
+        let known = situation.database.json[path: ["status", "version"]]?.string
+        guard aliasHost != nil else { return ClusterSide(situation).version ?? known }
+        return situation.sight?.server?.version.map(AzureVersion.series) ?? known
     }
 
     private var endpoint: DatabaseStatus.Endpoint? {
         guard situation.owned(.clientService) != nil else { return nil }
         let reference = situation.database.spec.credentials?.passwordSecretRef?.name
         return DatabaseStatus.Endpoint(
-            host: "\(situation.name).\(situation.owner.key.namespace).svc",
+            host: aliasHost ?? "\(situation.name).\(situation.owner.key.namespace).svc",
             secretName: reference ?? Part.credentials.name(for: situation.name))
-    }
-
-    private var isStopped: Bool { situation.statefulSet?.replicas == 0 && situation.database.spec.replicas == 0 }
-
-    private var readiness: Condition {
-        func no(_ reason: Condition.Reason, _ message: String) -> Condition { Condition(.ready, false, reason, message) }
-        guard let statefulSet = situation.statefulSet else {
-            return no(.notCreated, "\(Part.statefulSet.title(for: situation.name)) does not exist yet")
-        }
-        if isStopped { return no(.stopped, "spec.replicas is 0") }
-        let claimTitle = Part.claim.title(for: situation.name)
-        guard let claim = situation.claim else { return no(.volumePending, "\(claimTitle) does not exist") }
-        guard claim.isBound else { return no(.volumePending, "\(claimTitle) is \(claim.phase)") }
-        guard statefulSet.readyReplicas > 0, let pod = situation.pods.first(where: \.isReady) else {
-            return no(.podNotReady, podTrouble)
-        }
-        let hasEndpoints =
-            situation.observed.endpoints?["subsets"]?.elements.contains { !($0["addresses"]?.elements ?? []).isEmpty } ?? false
-        guard situation.owned(.clientService) != nil, hasEndpoints else {
-            return no(.noEndpoints, "\(Part.clientService.title(for: situation.name)) has no endpoints")
-        }
-        return Condition(.ready, true, .ready, "\(pod.name) serves clients")
-    }
-
-    private var podTrouble: String {
-        guard let pod = situation.pods.first else { return "there is no pod yet" }
-        if pod.isBeingDeleted { return "Pod \(pod.name) is shutting down" }
-        return "Pod \(pod.name) is not ready\(pod.waitingReason.map { ": \($0)" } ?? "")"
-    }
-
-    private func usualProgress(_ ready: Condition) -> Condition {
-        if isStopped {
-            return situation.pods.isEmpty
-                ? Condition(.progressing, false, .stopped, "") : Condition(.progressing, true, .stopping, "MySQL is shutting down")
-        }
-        if ready.isTrue { return Condition(.progressing, false, .settled, "") }
-        let isNew = version == nil
-        return Condition(.progressing, true, isNew ? .provisioning : .starting, ready.message)
     }
 
     private func phase(_ ready: Condition, _ progressing: Condition, _ degraded: Condition) -> DatabaseStatus.Phase {
         if degraded.isTrue { return .degraded }
-        if isStopped { return .stopped }
         switch progressing.reason {
-        case .provisioning: return situation.statefulSet == nil ? .pending : .provisioning
-        case .settled, .waitingForHealth: return ready.isTrue ? .ready : .updating
+        case .stopped, .stopping: return .stopped
+        case .provisioning: return situation.statefulSet == nil && !situation.mayHaveServer ? .pending : .provisioning
+        case .settled, .waitingForHealth: return ready.isTrue ? .ready : ready.reason == .stopped ? .stopped : .updating
         default: return .updating
         }
     }

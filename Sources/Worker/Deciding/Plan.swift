@@ -1,3 +1,4 @@
+import AzureMySQL
 import DBMMOMySQLAPI
 import JSON
 import KubernetesAPI
@@ -20,6 +21,11 @@ struct Plan: Sendable {
         case find(DesiredObject)
         /// Looks whether there is a claim of ours that lost its label, and deletes it.
         case deleteStrayClaim
+        /// Looks at the server on Azure; without that nothing is decided about it.
+        case look(ServerID)
+        case azure(AzureChange)
+        /// Notes in the DBMMOMySQL what of the server comes from its spec.
+        case noteManaged(ManagedNames)
     }
 
     /// In order; each can be done whatever becomes of the others.
@@ -28,14 +34,13 @@ struct Plan: Sendable {
     /// Nil when nothing is to be told.
     private(set) var status: DatabaseStatus?
 
-    init(_ situation: Situation, newPassword: () -> String) {
+    /// Whether the status is to be written before the next plan is made: it says what comes next, for the process that may have to go on with it.
+    private(set) var isCheckpoint = false
+
+    init(_ situation: Situation, newPassword: @escaping @Sendable () -> String) {
         if situation.database.metadata.isBeingDeleted {
             let removal = Removal(situation)
             (actions, status) = (removal.actions, removal.status)
-            return
-        }
-        if situation.database.side == .azure {
-            status = StatusReport(situation).azureNotSupported
             return
         }
         let faults = Self.faults(of: situation.database)
@@ -47,8 +52,8 @@ struct Plan: Sendable {
             actions = [.addFinalizer]
             return
         }
-        let provision = Provision(situation, newPassword: newPassword)
-        (actions, status) = (provision.actions, provision.status)
+        let course = Course(situation, newPassword: newPassword)
+        (actions, status, isCheckpoint) = (course.actions, course.status, course.isCheckpoint)
     }
 
     /// What the rules have to say of the object: it may be older than they are, or have been written while the webhooks were away.
@@ -72,6 +77,9 @@ extension Plan.Action: CustomStringConvertible {
         case .delete(let part, _, let orphaning): "\(orphaning ? "orphan" : "delete") \(part)"
         case .deletePod(let name, _): "delete \(name)"
         case .deleteStrayClaim: "look for a stray claim"
+        case .look: "look at Azure"
+        case .azure(let change): "\(change)"
+        case .noteManaged(let names): "note \(names.text)"
         }
     }
 }

@@ -1,0 +1,189 @@
+import AzureMySQL
+import DBMMOMySQLAPI
+import HTTPCalls
+import KubernetesClient
+import Logging
+import NIOConcurrencyHelpers
+
+/// Looks at servers on Azure and writes there, for one database at a time, and never waits for what Azure goes on with.
+final class AzureDesk: Sendable {
+    private let servers: any FlexibleServers
+    private let client: KubernetesClient
+    private let options: AzureOptions
+    private let logger: Logger
+    /// By the uid of the database.
+    private let memories = NIOLockedValueBox<[String: AzureMemory]>([:])
+
+    init(_ servers: any FlexibleServers, client: KubernetesClient, options: AzureOptions, logger: Logger) {
+        self.servers = servers
+        self.client = client
+        self.options = options
+        self.logger = logger
+    }
+
+    /// How long until Azure has to be looked at again; nil when it was not looked at.
+    func pause(for owner: Owner) -> Duration? {
+        memories.withLockedValue { $0[owner.uid]?.nextLook }.map { max(.milliseconds(100), $0 - .now) }
+    }
+
+    func forget(_ owner: Owner) {
+        memories.withLockedValue { $0[owner.uid] = nil }
+    }
+
+    // MARK: Looking
+
+    func look(at id: ServerID, for situation: Situation) async -> AzureSight {
+        var memory = self.memory(of: situation.owner)
+        defer { keep(memory, situation.owner) }
+        var sight = AzureSight(id)
+        await findPassword(&sight, situation)
+        let account: AzureAccount
+        switch await self.account(situation, memory) {
+        case .account(let found): account = found
+        case .trouble(let remark):
+            sight.block = remark
+            memory.blinded(options.secretInterval, at: .now)
+            return sight
+        }
+        memory.account = account
+        do throws(AzureError) {
+            await follow(&memory, account, (sight.password ?? situation.administratorPassword)?.text, situation.generation)
+            memory.forgetPast(generation: situation.generation, at: .now)
+            let server = try await servers.server(id, account)
+            memory.saw(server, at: .now)
+            sight.server = server
+            if let server, server.state == .ready, situation.owner.owns(server) {
+                try await lookInside(&sight, account, situation)
+            }
+        } catch {
+            sight.block = error.remark
+            memory.blinded(error.retryAfter, at: .now)
+            log(error, situation)
+            return sight
+        }
+        memory.complete(&sight, situation, at: .now)
+        if sight.passwordTrouble != nil { memory.blinded(options.secretInterval, at: .now) }
+        return sight
+    }
+
+    private func follow(_ memory: inout AzureMemory, _ account: AzureAccount, _ password: Secret?, _ generation: Int64) async {
+        guard let running = memory.running, running.due <= .now else { return }
+        do throws(AzureError) {
+            let state = try await servers.state(of: running.operation, account).hiding(password)
+            memory.saw(state, generation: generation, at: .now)
+        } catch {
+            memory.lost(error, at: .now)
+        }
+    }
+
+    private func lookInside(_ sight: inout AzureSight, _ account: AzureAccount, _ situation: Situation) async throws(AzureError) {
+        let noted = situation.managedNames
+        let wanted = AzureSettings(situation.database).map(ManagedNames.init) ?? noted
+        if !noted.union(wanted).rules.isEmpty { sight.rules = try await servers.firewallRules(of: sight.id, account) }
+        if !noted.union(wanted).parameters.isEmpty {
+            let parameters = try await servers.parameters(of: sight.id, account)
+            sight.parameters = Dictionary(parameters.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { $1 })
+        }
+    }
+
+    // MARK: Writing
+
+    /// - Returns: What is known afterwards.
+    func write(_ change: AzureChange, _ sight: AzureSight, for situation: Situation) async -> AzureSight {
+        var memory = self.memory(of: situation.owner)
+        defer { keep(memory, situation.owner) }
+        guard let account = memory.account else { return sight }
+        var sight = sight
+        let metadata: Logger.Metadata = ["dbmmo.object": "\(situation.owner.key)", "azure.server": "\(sight.id)"]
+        do throws(AzureError) {
+            let operation = try await send(change, sight.id, account)
+            logger.info("Azure: \(change)", metadata: metadata)
+            memory.accepted(change, operation, at: .now)
+        } catch {
+            memory.refused(change, error, generation: situation.generation, at: .now)
+            log(error, situation)
+        }
+        memory.complete(&sight, situation, at: .now)
+        // Whatever became of it, nothing else is written before the next look.
+        sight.wait = sight.wait ?? (sight.isResting ? nil : (.updating, "the server changes: \(change)"))
+        return sight
+    }
+
+    private func send(_ change: AzureChange, _ id: ServerID, _ account: AzureAccount) async throws(AzureError) -> AzureOperation? {
+        switch change {
+        case .create(let server): try await servers.create(server, at: id, account)
+        case .change(let changes): try await servers.change(id, changes, account)
+        case .setRule(let rule): try await servers.set(rule, of: id, account)
+        case .deleteRule(let name): try await servers.deleteFirewallRule(name, of: id, account)
+        case .setParameters(let values): try await servers.set(values, of: id, account)
+        case .delete: try await servers.delete(id, account)
+        }
+    }
+
+    // MARK: Secrets
+
+    private func account(_ situation: Situation, _ memory: AzureMemory) async -> AzureAccess.Outcome {
+        guard let azure = situation.database.spec.azure else {
+            return memory.account.map { .account($0) } ?? .trouble((.invalidSpec, "spec.azure is missing"))
+        }
+        let access = AzureAccess(azure)
+        guard let reference = access.secretReference else { return access.account(secret: nil, trusted: options.trustedEndpoints) }
+        switch await secret(reference.name, reference.key, situation) {
+        case .success(let password): return access.account(secret: password.text, trusted: options.trustedEndpoints)
+        case .failure(let trouble):
+            // Where a whole namespace is deleted, the Secret goes first.
+            if situation.database.metadata.isBeingDeleted, let account = memory.account { return .account(account) }
+            return .trouble(trouble.remark)
+        }
+    }
+
+    private func findPassword(_ sight: inout AzureSight, _ situation: Situation) async {
+        guard situation.database.side == .azure, let reference = situation.database.spec.credentials?.passwordSecretRef,
+            let name = reference.name
+        else { return }
+        switch await secret(name, reference.key ?? Settings.passwordKey, situation) {
+        case .success(let password): sight.password = password
+        case .failure(let trouble): sight.passwordTrouble = trouble.remark
+        }
+    }
+
+    private struct Trouble: Error {
+        let remark: StatusReport.Remark
+    }
+
+    private func secret(_ name: String, _ key: String, _ situation: Situation) async -> Result<AdministratorPassword, Trouble> {
+        do throws(KubernetesError) {
+            let secret = try await client.get(.secrets, ObjectKey(namespace: situation.owner.key.namespace, name: name))
+            guard let json = try? secret.json(), let content = AdministratorPassword(json, key: key) else {
+                return .failure(Trouble(remark: (.secretMissing, "Secret \(name) has no key \(key)")))
+            }
+            return .success(content)
+        } catch {
+            let reason = error.isNotFound ? "does not exist" : "cannot be read: \(error)"
+            return .failure(Trouble(remark: (.secretMissing, "Secret \(name) \(reason)")))
+        }
+    }
+
+    // MARK: Memory
+
+    private func memory(of owner: Owner) -> AzureMemory {
+        memories.withLockedValue { $0[owner.uid] } ?? AzureMemory(options)
+    }
+
+    /// One database is worked on once at a time, so that nobody else changes its memory meanwhile.
+    private func keep(_ memory: AzureMemory, _ owner: Owner) {
+        memories.withLockedValue { $0[owner.uid] = memory }
+    }
+
+    private func log(_ error: AzureError, _ situation: Situation) {
+        logger.warning("Azure", metadata: ["dbmmo.object": "\(situation.owner.key)", "error": "\(error)"])
+    }
+}
+
+extension OperationState {
+    /// Whatever Azure repeats of what it was sent, it is not told on.
+    fileprivate func hiding(_ secret: Secret?) -> OperationState {
+        guard case .failed(let code, let message) = self, let secret, !secret.value.isEmpty else { return self }
+        return .failed(code: code, message: message.replacing(secret.value, with: "\(secret)"))
+    }
+}

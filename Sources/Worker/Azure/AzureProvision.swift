@@ -1,0 +1,221 @@
+import AzureMySQL
+import DBMMOMySQLAPI
+
+/// What brings a server on Azure to what the spec says: it is made where there is none, and put right in what the spec names. One write at a time,
+/// since Azure does one at a time.
+struct AzureProvision: Sendable {
+    private(set) var work: SideWork
+
+    private let situation: Situation
+    private let settings: AzureSettings
+    private let sight: AzureSight
+    private var status: AzureStatus
+
+    init(_ situation: Situation, _ settings: AzureSettings, _ sight: AzureSight) {
+        self.situation = situation
+        self.settings = settings
+        self.sight = sight
+        status = situation.azureStatus
+        work = SideWork(situation.lastReadiness)
+        settle()
+        // One that there is nothing left to do about is no trouble any more.
+        if let failure = sight.failure, sight.isResting || sight.wait != nil || !work.actions.isEmpty { work.troubles.append(failure) }
+        work.azure = status
+    }
+
+    private mutating func settle() {
+        if let block = sight.block { return work.troubles.append(block) }
+        if status.created, settings.id != sight.id {
+            let message = "spec.azure names \(settings.id), and the server is \(sight.id); name that one again"
+            return work.troubles.append((.identityChanged, message))
+        }
+        if let wait = sight.wait { work.progress.append(wait) }
+        guard let server = sight.server else { return create() }
+        guard situation.owner.owns(server) else {
+            status = .nothing
+            work.readiness = Condition(.ready, false, .notCreated, "the server \(server.name) is not ours")
+            let way = "it is left alone. Choose another spec.azure.serverName"
+            return work.troubles.append((.nameConflict, "the server \(server.id) exists and does not belong to this DBMMOMySQL; \(way)"))
+        }
+        note(server)
+        keep(server)
+    }
+
+    private var mayWrite: Bool { sight.wait == nil && !sight.isResting }
+
+    // MARK: Making
+
+    private mutating func create() {
+        work.readiness = Condition(.ready, false, .notCreated, "there is no server \(settings.id.name) yet")
+        if status.created {
+            status.state = .error
+            let way = "restore it there; an empty one is made only for a new DBMMOMySQL"
+            return work.troubles.append((.serverMissing, "the server \(sight.id) is gone from Azure; \(way)"))
+        }
+        guard mayWrite else {
+            if status.server != nil { status.state = sight.failure == nil ? .creating : .error }
+            return
+        }
+        guard let password = situation.administratorPassword else {
+            return noPassword()
+        }
+        work.progress.append((.provisioning, "the server \(settings.id.name) is made in \(settings.location)"))
+        let isNoted = status.server.flatMap { ServerID($0.id) } == settings.id && status.state != .notCreated
+        if !isNoted {
+            let note = AzureStatus.ServerNote(id: "\(settings.id)", name: settings.id.name, location: settings.location)
+            status = AzureStatus(created: false, state: .creating, server: note)
+            work.mustTellFirst = true
+            return
+        }
+        status.state = sight.failure == nil ? .creating : .error
+        work.actions.append(.azure(.create(settings.newServer(tags: tags(password), password: password))))
+    }
+
+    private mutating func noPassword() {
+        if let trouble = sight.passwordTrouble { return work.troubles.append(trouble) }
+        // Ours is made before the server.
+        guard situation.owned(.credentials) != nil else { return }
+        let title = Part.credentials.title(for: situation.name)
+        work.troubles.append((.credentialsMissing, "\(title) has no key \(Settings.passwordKey)"))
+    }
+
+    private func tags(_ password: AdministratorPassword?) -> [String: String] {
+        var tags = [AzureSettings.uidTag: situation.owner.uid, AzureSettings.nameTag: "\(situation.owner.key)"]
+        if let password { tags[AzureSettings.secretTag] = password.version }
+        return tags
+    }
+
+    // MARK: Keeping
+
+    private mutating func note(_ server: Server) {
+        status.server = AzureStatus.ServerNote(server)
+        switch server.state {
+        case .ready?, .stopped?, .stopping?: (status.created, status.state) = (true, .created)
+        case .disabled?: status.state = .error
+        case .dropping?: status.state = .deleting
+        default: status.state = status.created ? .created : .creating
+        }
+        if sight.failure != nil, !status.created { status.state = .error }
+    }
+
+    private mutating func keep(_ server: Server) {
+        func no(_ reason: Condition.Reason, _ message: String) -> Condition { Condition(.ready, false, reason, message) }
+        let title = "the server \(server.name)"
+        switch server.state {
+        case .ready?:
+            work.readiness = Condition(.ready, true, .ready, "\(title) serves clients at \(server.host ?? "?")\(restartNote)")
+            guard mayWrite else { return }
+            change(server)
+            if work.actions.isEmpty { arrange() }
+        case .stopped?: work.readiness = no(.stopped, "\(title) is stopped on Azure")
+        case .disabled?:
+            work.readiness = no(.serverUnavailable, "\(title) is disabled on Azure")
+            // What failed while it was made may be mended by asking once more, which is all that is done.
+            if !status.created, mayWrite, let password = situation.administratorPassword {
+                work.actions.append(
+                    .azure(.create(settings.newServer(tags: server.tags.merging(tags(password)) { $1 }, password: password))))
+            } else if sight.failure == nil {
+                work.troubles.append((.serverUnavailable, "\(title) is disabled on Azure; see there why"))
+            }
+        default:
+            let state = server.state?.rawValue ?? "?"
+            work.readiness = no(.serverUnavailable, "\(title) is \(state) on Azure")
+            if work.progress.isEmpty { work.progress.append((status.created ? .updating : .provisioning, "\(title) is \(state) on Azure")) }
+        }
+    }
+
+    private var restartNote: String {
+        let names = settings.parameters.keys.filter { sight.parameters[$0]?.needsRestart == true }.sorted()
+        return names.isEmpty ? "" : "; \(names.joined(separator: ", ")) will be in effect after a restart of the server"
+    }
+
+    private mutating func change(_ server: Server) {
+        if !AzureSettings.isSameLocation(server.location, settings.location) {
+            work.troubles.append((.cannotChange, "spec.azure.location: the server is in \(server.location), and stays there"))
+        }
+        if let login = server.administratorLogin, login != settings.login {
+            work.troubles.append((.cannotChange, "spec.credentials.login: the server has \(login), and keeps it"))
+        }
+        if let trouble = sight.passwordTrouble { work.troubles.append(trouble) }
+        var changes = ServerChanges()
+        let password = situation.administratorPassword
+        let wanted = server.tags.merging(tags(password)) { $1 }
+        if wanted != server.tags { changes.tags = wanted }
+        if let password, server.tags[AzureSettings.secretTag] != password.version { changes.administratorPassword = password.text }
+        if let sku = settings.sku, let old = server.sku, sku.name.lowercased() != old.name.lowercased() || sku.tier != old.tier {
+            changes.sku = sku
+        }
+        // It may have grown by itself, and never shrinks.
+        if let size = settings.storageGB, let old = server.storageGB, size > old { changes.storageGB = size }
+        if changes.isEmpty { upgrade(server, &changes) }
+        guard !changes.isEmpty else { return }
+        work.progress.append(
+            (changes.version == nil ? .updating : .upgrading, "the server changes: \(changes.names.joined(separator: ", "))"))
+        work.actions.append(.azure(.change(changes)))
+    }
+
+    /// By itself, after all else: it takes long and cannot be undone.
+    private mutating func upgrade(_ server: Server, _ changes: inout ServerChanges) {
+        guard let wanted = settings.version, let name = server.version else { return }
+        let old = AzureVersion.series(of: name)
+        guard old != wanted else { return }
+        switch UpgradePath.step(from: old, to: wanted) {
+        case .allowed: changes.version = AzureVersion.name(of: wanted)
+        case .downgrade: work.troubles.append((.unsupportedUpgrade, "MySQL cannot go back from \(old) to \(wanted)"))
+        case .skips(let next):
+            work.troubles.append((.unsupportedUpgrade, "MySQL cannot go from \(old) to \(wanted) at once; upgrade to \(next) first"))
+        }
+    }
+
+    // MARK: Rules and parameters
+
+    private mutating func arrange() {
+        let (noted, wanted) = (situation.managedNames, ManagedNames(settings))
+        guard noted.covers(wanted) else { return work.actions.append(.noteManaged(noted.union(wanted))) }
+        if let change = ruleChange(noted, wanted) ?? parameterChange(noted, wanted) {
+            work.progress.append((.updating, "the server changes: \(change)"))
+            work.actions.append(.azure(change))
+        } else if noted != wanted, work.troubles.isEmpty {
+            work.actions.append(.noteManaged(wanted))
+        }
+    }
+
+    private func ruleChange(_ noted: ManagedNames, _ wanted: ManagedNames) -> AzureChange? {
+        let present = Dictionary(sight.rules.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { $1 })
+        for rule in settings.rules {
+            let old = present[rule.name.lowercased()]
+            guard let old, old.startIP == rule.startIP, old.endIP == rule.endIP else { return .setRule(rule) }
+        }
+        return noted.rules.subtracting(wanted.rules).sorted().compactMap { present[$0] }.first.map { .deleteRule($0.name) }
+    }
+
+    private mutating func parameterChange(_ noted: ManagedNames, _ wanted: ManagedNames) -> AzureChange? {
+        var values: [String: String?] = [:]
+        for (name, value) in settings.parameters.sorted(by: { $0.key < $1.key }) {
+            guard let parameter = sight.parameters[name] else {
+                work.troubles.append((.refused, "spec.azure.parameters: Azure knows no parameter \(name)"))
+                continue
+            }
+            guard parameter.value.lowercased() != value.lowercased() else { continue }
+            if parameter.isReadOnly {
+                work.troubles.append((.refused, "spec.azure.parameters: \(name) cannot be set on Azure; it is \(parameter.value)"))
+            } else {
+                values[parameter.name] = value
+            }
+        }
+        for name in noted.parameters.subtracting(wanted.parameters) {
+            guard let parameter = sight.parameters[name], !parameter.isReadOnly, let standard = parameter.defaultValue,
+                parameter.value != standard
+            else { continue }
+            values[parameter.name] = .some(nil)
+        }
+        return values.isEmpty ? nil : .setParameters(values)
+    }
+}
+
+extension Owner {
+    /// Whether a server is ours: by the tag with our uid. Azure does not tell upper from lower case in the names of tags.
+    func owns(_ server: Server) -> Bool {
+        server.tags.contains { $0.key.lowercased() == AzureSettings.uidTag && $0.value == uid }
+    }
+}

@@ -1,0 +1,34 @@
+/// What there is to do on one side, and how that side stands.
+struct SideWork: Sendable {
+    var actions: [Plan.Action] = []
+    /// What needs a human.
+    var troubles: [StatusReport.Remark] = []
+    /// What is under way.
+    var progress: [StatusReport.Remark] = []
+    /// Whether clients can use it.
+    var readiness: Condition
+    /// Of the kind Progressing, for when nothing is under way.
+    var rest = Condition(.progressing, false, .settled, "")
+    /// Nil where Azure is not concerned.
+    var azure: AzureStatus?
+    /// Whether the status has to be written before anything is done: what is done next may be lost with the process.
+    var mustTellFirst = false
+
+    /// Whether it works, and nothing is under way.
+    var isResting: Bool { actions.isEmpty && progress.isEmpty && readiness.isTrue && !mustTellFirst }
+
+    /// Whether it also is as the spec says.
+    var isSettled: Bool { isResting && troubles.isEmpty }
+
+    init(_ readiness: Condition) {
+        self.readiness = readiness
+    }
+
+    mutating func take(_ other: SideWork) {
+        actions += other.actions
+        troubles += other.troubles
+        progress += other.progress
+        azure = azure ?? other.azure
+        mustTellFirst = mustTellFirst || other.mustTellFirst
+    }
+}

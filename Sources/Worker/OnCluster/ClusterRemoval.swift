@@ -1,0 +1,41 @@
+import JSON
+import KubernetesClient
+
+/// What takes away what was made on the cluster, stage by stage. It goes by what is there, so that it also ends where half of it is gone already. What is
+/// foreign stays.
+struct ClusterRemoval: Sendable {
+    /// First what uses the data, then how it is reached, then the data.
+    static let database: [[Part]] = [[.statefulSet], [.podService, .ingress, .configuration], [.claim]]
+
+    private(set) var actions: [Plan.Action] = []
+    private(set) var progress: [StatusReport.Remark] = []
+    private(set) var isDone = false
+
+    init(_ situation: Situation, stages: [[Part]]) {
+        for stage in stages {
+            let left = stage.filter { situation.owned($0) != nil }
+            let pods = stage.contains(.statefulSet) ? situation.pods : []
+            guard left.isEmpty, pods.isEmpty else {
+                remove(left, pods, situation)
+                let titles = left.map { $0.title(for: situation.name) } + pods.map { "Pod \($0.name)" }
+                progress = [(.deleting, "\(titles.joined(separator: ", ")) \(titles.count == 1 ? "is" : "are") being deleted")]
+                return
+            }
+        }
+        guard stages.joined().contains(.claim), !situation.absent.contains(.claim) else {
+            isDone = true
+            return
+        }
+        actions = [.deleteStrayClaim]
+    }
+
+    private mutating func remove(_ parts: [Part], _ pods: [PodState], _ situation: Situation) {
+        for part in parts where !situation.isBeingDeleted(part) {
+            let uid = situation.observed[part]?["metadata"]?["uid"]?.string ?? ""
+            actions.append(.delete(part, uid: uid, orphaning: false))
+        }
+        // While the StatefulSet is there, its controller would make them again.
+        guard parts.isEmpty else { return }
+        for pod in pods where !pod.isBeingDeleted { actions.append(.deletePod(name: pod.name, uid: pod.uid)) }
+    }
+}

@@ -1,0 +1,62 @@
+import DBMMOMySQLAPI
+import JSON
+import KubernetesClient
+
+/// How the database on the cluster stands.
+struct ClusterSide: Sendable {
+    private let situation: Situation
+
+    init(_ situation: Situation) {
+        self.situation = situation
+    }
+
+    /// - Parameter servesClients: Whether the Service for clients has to lead here.
+    func work(servesClients: Bool = true) -> SideWork {
+        var work = SideWork(readiness(servesClients))
+        let usual = usualProgress(work.readiness)
+        if usual.isTrue { work.progress = [(usual.reason, usual.message)] } else { work.rest = usual }
+        return work
+    }
+
+    /// The version of the last pod that was ready.
+    var version: String? { situation.pods.first { $0.isReady && $0.version != nil }?.version }
+
+    var isStopped: Bool { situation.statefulSet?.replicas == 0 && situation.database.spec.replicas == 0 }
+
+    private func readiness(_ servesClients: Bool) -> Condition {
+        func no(_ reason: Condition.Reason, _ message: String) -> Condition { Condition(.ready, false, reason, message) }
+        guard let statefulSet = situation.statefulSet else {
+            return no(.notCreated, "\(Part.statefulSet.title(for: situation.name)) does not exist yet")
+        }
+        if isStopped { return no(.stopped, "spec.replicas is 0") }
+        let claimTitle = Part.claim.title(for: situation.name)
+        guard let claim = situation.claim else { return no(.volumePending, "\(claimTitle) does not exist") }
+        guard claim.isBound else { return no(.volumePending, "\(claimTitle) is \(claim.phase)") }
+        guard statefulSet.readyReplicas > 0, let pod = situation.pods.first(where: \.isReady) else {
+            return no(.podNotReady, podTrouble)
+        }
+        guard servesClients else { return Condition(.ready, true, .ready, "\(pod.name) is ready") }
+        let hasEndpoints =
+            situation.observed.endpoints?["subsets"]?.elements.contains { !($0["addresses"]?.elements ?? []).isEmpty } ?? false
+        guard situation.owned(.clientService) != nil, hasEndpoints else {
+            return no(.noEndpoints, "\(Part.clientService.title(for: situation.name)) has no endpoints")
+        }
+        return Condition(.ready, true, .ready, "\(pod.name) serves clients")
+    }
+
+    private var podTrouble: String {
+        guard let pod = situation.pods.first else { return "there is no pod yet" }
+        if pod.isBeingDeleted { return "Pod \(pod.name) is shutting down" }
+        return "Pod \(pod.name) is not ready\(pod.waitingReason.map { ": \($0)" } ?? "")"
+    }
+
+    private func usualProgress(_ ready: Condition) -> Condition {
+        if isStopped {
+            return situation.pods.isEmpty
+                ? Condition(.progressing, false, .stopped, "") : Condition(.progressing, true, .stopping, "MySQL is shutting down")
+        }
+        if ready.isTrue { return Condition(.progressing, false, .settled, "") }
+        let isNew = version == nil && situation.database.json[path: ["status", "version"]]?.string == nil
+        return Condition(.progressing, true, isNew ? .provisioning : .starting, ready.message)
+    }
+}

@@ -1,0 +1,175 @@
+import AzureMySQL
+import DBMMOMySQLAPI
+import JSON
+import KubernetesAPI
+import KubernetesClient
+import Testing
+
+@testable import Worker
+
+@Suite("a migration")
+struct CourseTests {
+    private static func running(on side: Side) throws -> MigrationWorld {
+        var world = MigrationWorld(on: side)
+        try world.calm()
+        try #require(world.faultsAtRest == [])
+        return world
+    }
+
+    /// A migration of which the target is ready.
+    private static func awaiting(from side: Side) throws -> MigrationWorld {
+        var world = try running(on: side)
+        try world.turn(to: side.other)
+        try world.calm()
+        try #require(world.step == "AwaitingConfirmation" && world.broken == [])
+        return world
+    }
+
+    @Test("makes the target, waits, switches over when it is confirmed, and then removes the source", arguments: Side.allCases)
+    func whole(from: Side) throws {
+        var world = try Self.awaiting(from: from)
+        #expect(world.condition(.ready) == "True Ready" && world.condition(.migrating) == "True AwaitingConfirmation")
+        #expect(world.cluster.status["phase"]?.text == #""Migrating""#)
+        #expect(try world.confirm())
+        try world.calm()
+        #expect(world.steps == ["ProvisioningTarget", "TargetReady", "AwaitingConfirmation", "SwitchingOver", "RemovingSource"])
+        #expect(world.step == nil && world.broken == [] && world.faultsAtRest == [] && world.truth == from.other)
+        #expect(world.condition(.ready) == "True Ready" && world.condition(.migrating) == "False NotMigrating")
+    }
+
+    @Test("that is called off removes the target and leaves the source as it was", arguments: Side.allCases)
+    func rollback(from: Side) throws {
+        var world = try Self.running(on: from)
+        let (objects, server) = (world.cluster.objects.filter { $0.key != .credentials }, world.cluster.azure.server)
+        try world.turn(to: from.other)
+        try world.calm()
+        try world.turn(to: from)
+        try world.calm()
+        #expect(world.step == nil && world.broken == [] && world.faultsAtRest == [] && world.truth == from)
+        #expect(world.cluster.objects.filter { $0.key != .credentials }.mapValues(\.text) == objects.mapValues(\.text))
+        #expect(world.cluster.azure.server == server)
+        #expect(world.steps.contains("RollingBack"))
+    }
+
+    @Test("that was confirmed waits with everything until the target is ready again", arguments: Side.allCases)
+    func targetLost(from: Side) throws {
+        var world = try Self.awaiting(from: from)
+        if from == .azure { world.cluster.run(ready: false) } else { world.cluster.azure.server?.state = .stopped }
+        try world.confirm()
+        try world.reconcile()
+        try world.reconcile()
+        #expect(world.step == "AwaitingConfirmation" && world.message(.migrating).contains("is not ready"))
+        if from == .azure { world.cluster.run() } else { world.cluster.azure.server?.state = .ready }
+        try world.calm()
+        #expect(world.step == nil && world.broken == [] && world.faultsAtRest == [])
+    }
+
+    @Test("keeps the source as long as a target that failed late is not ready", arguments: Side.allCases)
+    func targetLostLate(from: Side) throws {
+        var world = try Self.awaiting(from: from)
+        try world.confirm()
+        var writes = 0
+        while world.step != "RemovingSource", writes < 20 { writes += try world.reconcile(limit: 1) }
+        if from == .azure { world.cluster.run(ready: false) } else { world.cluster.azure.server?.state = .stopped }
+        for _ in 0..<4 { try world.reconcile() }
+        #expect(from == .azure ? world.cluster.azure.server != nil : world.cluster.objects[.claim] != nil)
+        #expect(world.step == "RemovingSource" && world.message(.migrating).contains("is not ready"))
+        if from == .azure { world.cluster.run() } else { world.cluster.azure.server?.state = .ready }
+        try world.calm()
+        #expect(world.step == nil && world.broken == [] && world.faultsAtRest == [])
+    }
+
+    @Test("does not take a confirmation from before", arguments: Side.allCases)
+    func leftover(from: Side) throws {
+        var world = try Self.running(on: from)
+        #expect(try !world.turn(to: from.other, confirm: true))
+        try world.turn(to: from.other, confirm: true, isGuarded: false)
+        try world.calm()
+        #expect(world.step == "ProvisioningTarget" && world.condition(.degraded) == "True LeftoverConfirmation" && world.broken == [])
+        try world.confirm(false)
+        try world.calm()
+        #expect(world.step == "AwaitingConfirmation" && world.condition(.degraded) == "False AsExpected")
+    }
+
+    @Test("that is called off after it was confirmed goes through, and then back", arguments: Side.allCases)
+    func tooLate(from: Side) throws {
+        var world = try Self.awaiting(from: from)
+        try world.confirm()
+        try world.reconcile(limit: 1)
+        try #require(world.step == "SwitchingOver")
+        #expect(try !world.turn(to: from))
+        // The confirmation is taken back first, which is no way around it.
+        try world.confirm(false)
+        #expect(try !world.turn(to: from))
+        try world.turn(to: from, isGuarded: false)
+        try world.calm()
+        #expect(world.step == "AwaitingConfirmation" && world.truth == from.other && world.broken == [])
+        #expect(world.side == from)
+    }
+
+    @Test("is removed as a whole in every step", arguments: Side.allCases, MigrationStep.allCases)
+    func deletion(from: Side, step: MigrationStep) throws {
+        var world = try Self.running(on: from)
+        try world.turn(to: from.other)
+        var patience = 0
+        while world.step != step.rawValue, patience < 60 {
+            try world.reconcile(limit: 1)
+            if world.step == "AwaitingConfirmation", step.isCommitted { try world.confirm() }
+            if world.step == "ProvisioningTarget", step == .rollingBack { try world.turn(to: from) }
+            world.runControllers()
+            world.cluster.azure.finish()
+            world.cluster.azure.pass(.seconds(2))
+            patience += 1
+        }
+        try #require(world.step == step.rawValue)
+        world.delete()
+        try world.calm()
+        #expect(world.faultsAtRest == [])
+    }
+
+    @Test("leaves a server that is to be kept, and takes it on when the database comes back")
+    func kept() throws {
+        var world = try Self.running(on: .azure)
+        try world.edit { $0.put(true, at: ["azure", "keepResources"]) }
+        try world.turn(to: .onCluster)
+        try world.calm()
+        try world.confirm()
+        try world.calm()
+        #expect(world.step == nil && world.faultsAtRest == [] && world.cluster.azure.server != nil)
+        try world.turn(to: .azure)
+        try world.calm()
+        #expect(world.step == "AwaitingConfirmation" && world.cluster.azure.creations == 1)
+    }
+
+    @Test("goes on from what v1alpha1 tells of it")
+    func legacy() throws {
+        var world = try Self.running(on: .onCluster)
+        try world.turn(to: .azure)
+        world.cluster.status.put(["inProgress": true], at: ["migration"])
+        try world.calm()
+        #expect(world.step == "AwaitingConfirmation" && world.cluster.status["migration"]?["from"]?.text == #""OnCluster""#)
+    }
+
+    @Test("tells of each step once, and of its end")
+    func events() throws {
+        var record = MigrationRecord(from: .onCluster)
+        record.message = "the database is made on Azure"
+        var status = DatabaseStatus(generation: 1, phase: .migrating, conditions: [])
+        status.migration = record
+        let first = StatusEvents.events(from: nil, to: status)
+        #expect(first == [StatusEvents.Event(type: .normal, reason: "ProvisioningTarget", note: record.message)])
+        let stored = try (["migration": record.tree(at: .init(seconds: 1))] as JSONTree).value
+        #expect(StatusEvents.events(from: stored, to: status).isEmpty)
+        status.migration = nil
+        #expect(StatusEvents.events(from: stored, to: status).map(\.reason) == ["Migrated"])
+        let off = try (["migration": record.at(.rollingBack).tree(at: .init(seconds: 1))] as JSONTree).value
+        #expect(StatusEvents.events(from: off, to: status).map(\.reason) == ["RolledBack"])
+    }
+}
+
+extension MigrationWorld {
+    var step: String? {
+        guard case .string(let step)? = cluster.status["migration"]?["step"] else { return nil }
+        return step
+    }
+}
