@@ -79,7 +79,8 @@ let package = Package(
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "HTTPCalls", "JSON", "KubernetesAPI", "YAML", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL,
+                "HTTPCalls", "JSON", "KubernetesAPI", "YAML", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix,
+                nioSSL,
                 serviceLifecycle,
                 subprocess, systemPackage
             ],
@@ -96,7 +97,8 @@ let package = Package(
         .target(
             name: "Worker",
             dependencies: [
-                "AzureMySQL", "DBMMOMySQLAPI", "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "PrometheusMetrics", logging, nioConcurrencyHelpers, nioCore,
+                "AzureMySQL", "DBMMOMySQLAPI", "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "PrometheusMetrics", logging,
+                nioConcurrencyHelpers, nioCore,
                 serviceLifecycle
             ],
             swiftSettings: swiftSettings),
@@ -112,6 +114,14 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CNGHTTP2", "JSON", nioCore, systemPackage], path: "Tests/TestSupport",
             exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        // Azure Database for MySQL and its sign-in, in memory.
+        .target(
+            name: "AzureEmulator",
+            dependencies: ["HTTPCalls", "JSON", "TestSupport", nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix],
+            path: "Tests/AzureEmulator", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "azure-emulator", dependencies: ["AzureEmulator", argumentParser], path: "Tests/AzureEmulatorCommand",
+            swiftSettings: swiftSettings),
         .target(
             name: "ReviewProperties",
             dependencies: [
@@ -120,6 +130,10 @@ let package = Package(
             ],
             path: "Tests/ReviewProperties", swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport", nioCore], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "AzureEmulatorTests",
+            dependencies: ["AzureEmulator", "JSON", "TestSupport", asyncHTTPClient, nioConcurrencyHelpers, nioCore, nioHTTP1],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "YAMLTests", dependencies: ["JSON", "TestSupport", "YAML", nioCore, subprocess, systemPackage], exclude: ["Fixtures"],
             swiftSettings: swiftSettings),
