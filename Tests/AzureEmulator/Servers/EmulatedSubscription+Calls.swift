@@ -37,10 +37,11 @@ extension EmulatedSubscription {
                 complaint: "no api-version")
         }
         guard version == Self.apiVersion else {
+            let isDate = version.split(separator: "-").prefix(3).map(\.count) == [4, 2, 2]
             throw Refusal(
-                400, "InvalidResourceType",
-                "The resource type could not be found in the namespace 'Microsoft.DBforMySQL' for api version "
-                    + "'\(version)'.", complaint: "an api-version that is not \(Self.apiVersion)")
+                400, isDate ? "NoRegisteredProviderFound" : "InvalidApiVersionParameter",
+                "The api-version '\(version)' is invalid for the type 'flexibleServers'. The supported versions are '\(Self.apiVersion)'.",
+                complaint: "an api-version that is not \(Self.apiVersion)")
         }
         guard place.subscription.lowercased() == options.subscription.lowercased() else {
             throw Refusal(404, "SubscriptionNotFound", "The subscription '\(place.subscription)' could not be found.")
@@ -126,7 +127,7 @@ extension EmulatedSubscription {
         let key = visit.place.name.lowercased()
         if let existing = servers[key], visit.place.names(existing) {
             let old = try idleServer(visit)
-            return accepted(try change(old, try ServerRules.changed(old, by: body, replaces: true), visit))
+            return accepted(change(old, try ServerRules.changed(old, by: body, replaces: true), visit))
         }
         let server = try ServerRules.new(body, visit.place)
         guard servers[key] == nil, !options.takenNames.contains(key) else {
@@ -140,10 +141,10 @@ extension EmulatedSubscription {
         let body = try ServerBody(json)
         if json.isEmptyContainer { complaints.append("PATCH \(visit.call.path): nothing to change") }
         let old = try idleServer(visit)
-        return accepted(try change(old, try ServerRules.changed(old, by: body, replaces: false), visit))
+        return accepted(change(old, try ServerRules.changed(old, by: body, replaces: false), visit))
     }
 
-    private mutating func change(_ old: EmulatedServer, _ new: EmulatedServer, _ visit: Visit) throws(Refusal) -> ResourceOperation {
+    private mutating func change(_ old: EmulatedServer, _ new: EmulatedServer, _ visit: Visit) -> ResourceOperation {
         beginWork(.change(new), on: old, for: options.changeTime, visit.disturbance, at: visit.now)
     }
 

@@ -8,7 +8,7 @@ final class EmulatorListener: Sendable {
     /// - Returns: Nil to drop the connection.
     typealias Responder = @Sendable (Call) async -> Answer?
 
-    private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, ByteBuffer>>
+    private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
     let port: Int
     private let task: Task<Void, Never>
@@ -66,7 +66,7 @@ final class EmulatorListener: Sendable {
     }
 
     private static func write(
-        _ answer: Answer, to request: HTTPRequestHead, _ writer: NIOAsyncChannelOutboundWriter<HTTPPart<HTTPResponseHead, ByteBuffer>>
+        _ answer: Answer, to request: HTTPRequestHead, _ writer: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
     ) async throws {
         var headers = answer.headers
         let text = answer.body?.text ?? ""
@@ -74,7 +74,7 @@ final class EmulatorListener: Sendable {
         if answer.status != 204 { headers.add(name: "Content-Length", value: "\(text.utf8.count)") }
         let head = HTTPResponseHead(version: request.version, status: HTTPResponseStatus(statusCode: answer.status), headers: headers)
         try await writer.write(.head(head))
-        if !text.isEmpty { try await writer.write(.body(ByteBuffer(string: text))) }
+        if !text.isEmpty { try await writer.write(.body(.byteBuffer(ByteBuffer(string: text)))) }
         try await writer.write(.end(nil))
     }
 }

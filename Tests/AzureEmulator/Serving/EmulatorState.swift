@@ -18,7 +18,7 @@ struct EmulatorState: Sendable {
     var faults: FaultBook
     private var manners: Manners
     private(set) var requests: [EmulatorRequest] = []
-    private var seenComplaints: [String] = []
+    private(set) var complaints: [String] = []
     var throttledUntil: ContinuousClock.Instant?
 
     init(_ options: EmulatorOptions, now: ContinuousClock.Instant, date: Date) {
@@ -34,8 +34,6 @@ struct EmulatorState: Sendable {
         signIn.audience = azure.options.audience ?? url
     }
 
-    var complaints: [String] { seenComplaints }
-
     /// Forgets what the client was told, since it has started anew.
     mutating func forgetPace() {
         manners.forgetPace()
@@ -46,7 +44,7 @@ struct EmulatorState: Sendable {
     mutating func react(to call: Call, arrivedAt arrival: ContinuousClock.Instant?, at now: ContinuousClock.Instant) -> Reaction {
         var effect: Fault.Effect?
         if arrival == nil {
-            seenComplaints += manners.check(call, at: now)
+            complaints += manners.check(call, at: now)
             effect = faults.take(call)
         }
         var reaction: Reaction
@@ -75,7 +73,7 @@ struct EmulatorState: Sendable {
             status = answer.status
             reaction = .answer(answer)
         }
-        seenComplaints += azure.complaints + signIn.complaints
+        complaints += azure.complaints + signIn.complaints
         azure.complaints = []
         signIn.complaints = []
         requests.append(EmulatorRequest(at: arrival ?? now, method: call.method, path: call.path, status: status))
@@ -89,13 +87,14 @@ struct EmulatorState: Sendable {
         do throws(Refusal) {
             try signIn.check(authorization: call.headers.first(name: "Authorization"), at: now)
         } catch {
-            if let complaint = error.complaint { seenComplaints.append("\(call.method) \(call.path): \(complaint)") }
+            if let complaint = error.complaint { complaints.append("\(call.method) \(call.path): \(complaint)") }
             var answer = error.answer
             answer.headers.add(name: "WWW-Authenticate", value: "Bearer error=\"invalid_token\"")
             return answer
         }
         if let until = throttledUntil, until > now {
-            let pause = Int((until - now).components.seconds) + 1
+            let (seconds, rest) = (until - now).components
+            let pause = Int(seconds) + (rest > 0 ? 1 : 0)
             return refuse(call, 429, "TooManyRequests", "Too many requests. Try again later.", retryAfter: pause, at: now)
         }
         return azure.answer(call, disturbance, at: now)

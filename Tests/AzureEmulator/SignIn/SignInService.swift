@@ -21,11 +21,6 @@ struct SignInService: Sendable {
         var decision = Decision.pending
     }
 
-    /// A token that was given, and for which scope.
-    private struct Grant: Sendable {
-        let expiresAt: ContinuousClock.Instant
-    }
-
     /// So many tokens may be fetched while there are good ones, as by a client that has started anew.
     private static let spareTokens = 3
     /// A token with less than this left may be renewed.
@@ -36,7 +31,8 @@ struct SignInService: Sendable {
     var federatedToken: String
     /// For which audience tokens are given.
     var audience = ""
-    private var tokens: [String: Grant] = [:]
+    /// Until when the access tokens that were given are good.
+    private var tokens: [String: ContinuousClock.Instant] = [:]
     private var refreshTokens: Set<String> = []
     private(set) var devices: [String: Device] = [:]
     private var tokensInARow = 0
@@ -60,11 +56,11 @@ struct SignInService: Sendable {
                 401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.",
                 complaint: "no bearer token")
         }
-        guard let grant = tokens[String(token)] else {
+        guard let end = tokens[String(token)] else {
             tokensInARow = 0
             throw Refusal(401, "InvalidAuthenticationToken", "The access token is invalid.")
         }
-        guard grant.expiresAt > now else {
+        guard end > now else {
             tokensInARow = 0
             throw Refusal(401, "ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time.")
         }
@@ -72,7 +68,7 @@ struct SignInService: Sendable {
 
     /// Ends all access tokens.
     mutating func expireTokens(at now: ContinuousClock.Instant) {
-        tokens = tokens.mapValues { _ in Grant(expiresAt: now) }
+        tokens = tokens.mapValues { min($0, now) }
         tokensInARow = 0
     }
 
@@ -177,11 +173,11 @@ struct SignInService: Sendable {
     }
 
     private mutating func issue(refreshable: Bool, at now: ContinuousClock.Instant) -> JSONTree {
-        let isEarly = tokens.values.contains { $0.expiresAt > now + Self.renewalMargin }
+        let isEarly = tokens.values.contains { $0 > now + Self.renewalMargin }
         tokensInARow = isEarly ? tokensInARow + 1 : 0
         if tokensInARow > Self.spareTokens { complaints.append("another token, though \(tokensInARow) good ones were given in a row") }
         let token = "emulated-\(random.hex())\(random.hex())"
-        tokens[token] = Grant(expiresAt: now + .seconds(options.tokenLifetime))
+        tokens[token] = now + .seconds(options.tokenLifetime)
         var refresh: JSONTree?
         if refreshable {
             let text = "refresh-\(random.hex())"
