@@ -120,7 +120,7 @@ let package = Package(
             dependencies: ["HTTPCalls", "JSON", "TestSupport", nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix],
             path: "Tests/AzureEmulator", swiftSettings: swiftSettings),
         .executableTarget(
-            name: "azure-emulator", dependencies: ["AzureEmulator", argumentParser], path: "Tests/AzureEmulatorCommand",
+            name: "azure-emulator", dependencies: ["AzureEmulator", argumentParser, systemPackage], path: "Tests/AzureEmulatorCommand",
             swiftSettings: swiftSettings),
         .target(
             name: "ReviewProperties",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AzureEmulator
+import SystemPackage
 
 /// Runs the emulator of Azure until it is interrupted.
 @main
@@ -28,7 +29,8 @@ struct AzureEmulatorCommand: AsyncParsableCommand {
         options.detailTime = .seconds(seconds)
         options.retryAfter = retryAfter
         let emulator = try await AzureEmulator.start(options)
-        print(Self.greeting(emulator))
+        // At once, even when it goes to a file.
+        _ = try FileDescriptor.standardOutput.writeAll((Self.greeting(emulator) + "\n").utf8)
         while (try? await Task.sleep(for: .seconds(3600))) != nil {}
         await emulator.stop()
     }
@@ -39,12 +41,16 @@ struct AzureEmulatorCommand: AsyncParsableCommand {
 
         In a DBMMOMySQL of cache.my.domain/v1:
           azure:
+            serverName: orders-for-tests
+            grantType: ServicePrincipal
             tenantID: \(emulator.tenant)
             clientID: \(emulator.client)
             clientSecretRef: {name: azure-identity, key: AZURE_CLIENT_SECRET}
             subscriptionID: \(emulator.subscription)
             resourceGroup: \(emulator.resourceGroup)
             location: westeurope
+            sku: {name: Standard_B1ms, tier: Burstable}
+            storageGB: 20
             endpoints:
               resourceManagerEndpoint: \(emulator.url)
               activeDirectoryEndpoint: \(emulator.url)

@@ -19,7 +19,7 @@ struct DetailTests {
         try await with { (azure, client, server) async throws in
             let body = #"{"properties":{"startIpAddress":"10.0.0.1","endIpAddress":"10.0.0.9"}}"#
             let path = "\(server)/firewallRules/office"
-            #expect(try await client.call("GET", path).code == "ResourceNotFound")
+            #expect(try await client.call("GET", path).code == "FirewallRuleNotExist")
             #expect(try await client.finish(try await client.call("PUT", path, body)) == "Succeeded")
             #expect(azure.servers["orders"]?.firewallRules == [.init(name: "office", startIP: "10.0.0.1", endIP: "10.0.0.9")])
             #expect(try await client.call("GET", path).json?["properties"]?["endIpAddress"]?.string == "10.0.0.9")

@@ -55,6 +55,9 @@ struct MannersTests {
             let throttled = try await client.call("GET", "\(client.group)/orders")
             #expect(throttled.status == 429 && throttled.header("Retry-After") == "1")
             _ = try await client.call("GET", "\(client.group)/orders")
+            #expect(azure.complaints.count == 1)
+            try await Task.sleep(for: .milliseconds(100))
+            _ = try await client.call("GET", client.group)
             #expect(azure.complaints.count == 2)
         }
     }

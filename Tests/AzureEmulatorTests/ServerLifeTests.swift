@@ -144,4 +144,19 @@ struct ServerLifeTests {
             #expect(try await client.call("PUT", "\(client.group)/orders", elsewhere).code == "InvalidResourceLocation")
         }
     }
+
+    @Test("what somebody does in the portal is seen, and ends what goes on")
+    func portal() async throws {
+        try await AzureEmulator.with(.quick) { azure in
+            let client = try await Client.signedIn(to: azure)
+            azure.putForeignServer("orders", tags: ["a": "b"])
+            azure.edit("orders") { $0.storageGB = 128 }
+            #expect(
+                try await client.call("GET", "\(client.group)/orders").json?["properties"]?["storage"]?["storageSizeGB"]?.integer == 128)
+            let change = try await client.call("PATCH", "\(client.group)/orders", #"{"tags":{}}"#)
+            azure.deleteServer("orders")
+            #expect(try await client.finish(change) == "Failed")
+            #expect(try await client.call("GET", "\(client.group)/orders").status == 404)
+        }
+    }
 }

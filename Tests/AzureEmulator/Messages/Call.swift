@@ -35,11 +35,14 @@ struct Call: Sendable {
         return sent.split(separator: ";").first.map { $0.lowercased().filter { $0 != " " } } == contentType
     }
 
-    /// What it is about: the path of its server, or the whole path.
+    /// Whether it is for the sign-in, not for the Resource Manager.
+    var isSignIn: Bool { place.contains("/oauth2/") }
+
+    /// Whose requests are counted together: those in a subscription, and those to one path of the sign-in.
+    ///
+    /// https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
     var scope: String {
-        let parts = place.split(separator: "/")
-        guard let servers = parts.firstIndex(of: "flexibleservers"), servers + 1 < parts.count else { return place }
-        return parts[...(servers + 1)].joined(separator: "/")
+        isSignIn ? place : place.split(separator: "/").prefix(2).joined(separator: "/")
     }
 }
 

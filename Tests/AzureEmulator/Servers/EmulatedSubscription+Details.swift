@@ -13,7 +13,7 @@ extension EmulatedSubscription {
     }
 
     func noRule(_ name: String, _ visit: Visit) -> Refusal {
-        .noResource("Microsoft.DBforMySQL/flexibleServers/\(visit.place.name)/firewallRules", name, visit.place.group)
+        Refusal(404, "FirewallRuleNotExist", "The firewall rule '\(name)' does not exist on the server '\(visit.place.name)'.")
     }
 
     mutating func putRule(_ name: String, _ visit: Visit) throws(Refusal) -> Answer {

@@ -52,8 +52,14 @@ struct EmulatedSubscription: Sendable {
     }
 
     private mutating func finish(_ operation: ResourceOperation, at end: ContinuousClock.Instant) {
+        var operation = operation
         let old = shown(operation.key)
-        operations[operation.id]?.status = operation.failure == nil ? .succeeded : .failed
+        if servers[operation.key] == nil {
+            // Somebody has deleted it meanwhile.
+            operation.failure = .init(code: "ServerNotExist", message: "The server does not exist.", leftover: .nothing)
+        }
+        operation.status = operation.failure == nil ? .succeeded : .failed
+        operations[operation.id] = operation
         if let server = servers[operation.key] {
             var result: EmulatedServer? = server
             if let failure = operation.failure {

@@ -94,7 +94,7 @@ struct ResourceOperation: Sendable {
     let startedAt: ContinuousClock.Instant
     /// Nil as long as it stalls.
     var endsAt: ContinuousClock.Instant?
-    let failure: Failure?
+    var failure: Failure?
     /// The state to go back to.
     let stateBefore: EmulatedServer.State
     var status = Status.inProgress

@@ -104,10 +104,9 @@ struct EmulatorState: Sendable {
     private func refuse(
         _ call: Call, _ status: Int, _ code: String, _ message: String, retryAfter: Int?, at now: ContinuousClock.Instant
     ) -> Answer {
-        let isSignIn = call.place.contains("/oauth2/")
         let id = "00000000-0000-0000-0000-000000000000"
         var answer =
-            isSignIn
+            call.isSignIn
             ? SignInRefusal(status, code, 90033, message).answer(id: id, time: azure.text(of: now)) : Refusal(status, code, message).answer
         if let retryAfter { answer.headers.add(name: "Retry-After", value: "\(retryAfter)") }
         return answer
