@@ -79,8 +79,7 @@ let package = Package(
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "HTTPCalls", "JSON", "KubernetesAPI", "YAML", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix,
-                nioSSL,
+                "HTTPCalls", "JSON", "KubernetesAPI", "YAML", asyncHTTPClient, logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioSSL,
                 serviceLifecycle,
                 subprocess, systemPackage
             ],
@@ -97,8 +96,7 @@ let package = Package(
         .target(
             name: "Worker",
             dependencies: [
-                "AzureMySQL", "DBMMOMySQLAPI", "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "PrometheusMetrics", logging,
-                nioConcurrencyHelpers, nioCore,
+                "AzureMySQL", "DBMMOMySQLAPI", "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "PrometheusMetrics", logging, nioConcurrencyHelpers, nioCore,
                 serviceLifecycle
             ],
             swiftSettings: swiftSettings),
