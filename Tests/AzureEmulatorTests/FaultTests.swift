@@ -48,6 +48,22 @@ struct FaultTests {
         }
     }
 
+    @Test("a call that is refused uses up no fault of operations, and its answer is not lost")
+    func refusedCalls() async throws {
+        try await AzureEmulator.with(.quick) { azure in
+            let client = try await Client.signedIn(to: azure)
+            for effect in [Fault.Effect.failOperation(code: "Odd", message: "odd"), .dropAfterHandling] {
+                azure.inject(Fault(effect, method: "PUT"))
+                let refused = try await client.call("PUT", "\(client.group)/orders", Client.creation(("westeurope", "atlantis")))
+                #expect(refused.status == 400)
+                azure.removeFaults()
+            }
+            azure.inject(Fault(.failOperation(code: "Odd", message: "odd"), path: "/flexibleServers/"))
+            #expect(try await client.state(of: "orders") == nil)
+            #expect(try await client.finish(try await client.create("orders")) == "Failed")
+        }
+    }
+
     @Test("a change that fails leaves the server as it was")
     func failedChange() async throws {
         try await AzureEmulator.with(.quick) { azure in

@@ -7,11 +7,12 @@ public struct Fault: Sendable {
         case delay(Duration)
         /// The connection ends, and nothing is done.
         case dropBeforeHandling
-        /// The connection ends after the call was handled: what it asked for is done, the answer is lost.
+        /// The connection ends after the call was handled: what it asked for is done, the answer is lost. A call that was refused is no
+        /// such call.
         case dropAfterHandling
-        /// The operation that the call begins fails at its end.
+        /// The operation that the call begins fails at its end. A call that begins none is not hit.
         case failOperation(code: String, message: String, leaves: Leftover = .nothing)
-        /// The operation that the call begins goes on until ``AzureEmulator/releaseOperations()``.
+        /// The operation that the call begins goes on until ``AzureEmulator/releaseOperations()``. A call that begins none is not hit.
         case stallOperation
     }
 

@@ -22,8 +22,8 @@ struct FaultBook: Sendable {
         faults.removeAll { id == nil || $0.id == id }
     }
 
-    /// What happens to a call: of the faults that hit it the first.
-    mutating func take(_ call: Call) -> Fault.Effect? {
+    /// What happens to a call: of the faults that hit it the first. It counts when it is used.
+    mutating func find(_ call: Call) -> (id: Int, effect: Fault.Effect)? {
         for index in faults.indices where faults[index].fault.fits(call) {
             if faults[index].fault.skipping > 0 {
                 faults[index].fault.skipping -= 1
@@ -31,13 +31,15 @@ struct FaultBook: Sendable {
             }
             let probability = faults[index].fault.probability
             guard probability >= 1 || Double.random(in: 0..<1, using: &random) < probability else { continue }
-            let effect = faults[index].fault.effect
-            if let times = faults[index].fault.times {
-                faults[index].fault.times = times - 1
-                if times <= 1 { faults.remove(at: index) }
-            }
-            return effect
+            return (faults[index].id, faults[index].fault.effect)
         }
         return nil
+    }
+
+    /// Counts that a fault has hit a call.
+    mutating func use(_ id: Int) {
+        guard let index = faults.firstIndex(where: { $0.id == id }), let times = faults[index].fault.times else { return }
+        faults[index].fault.times = times - 1
+        if times <= 1 { faults.remove(at: index) }
     }
 }

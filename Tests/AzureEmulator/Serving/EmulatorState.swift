@@ -42,26 +42,28 @@ struct EmulatorState: Sendable {
 
     /// - Parameter arrival: When a call came that was made to wait; nil for one that comes now.
     mutating func react(to call: Call, arrivedAt arrival: ContinuousClock.Instant?, at now: ContinuousClock.Instant) -> Reaction {
-        var effect: Fault.Effect?
+        var fault: (id: Int, effect: Fault.Effect)?
         if arrival == nil {
             complaints += manners.check(call, at: now)
-            effect = faults.take(call)
+            fault = faults.find(call)
         }
         var reaction: Reaction
-        switch effect {
-        case .delay(let pause): return .wait(pause)
+        switch fault?.effect {
+        case .delay(let pause): reaction = .wait(pause)
         case .dropBeforeHandling: reaction = .drop
         case .answer(let status, let code, let message, let retryAfter):
             reaction = .answer(refuse(call, status, code, message, retryAfter: retryAfter, at: now))
         case .dropAfterHandling:
-            _ = handle(call, nil, at: now)
-            reaction = .drop
+            let answer = handle(call, nil, at: now)
+            reaction = answer.status < 400 ? .drop : .answer(answer)
         case .failOperation(let code, let message, let leaves):
             let leftover: ResourceOperation.Leftover = leaves == .disabledServer ? .disabledServer : .nothing
             reaction = .answer(handle(call, .failure(.init(code: code, message: message, leftover: leftover)), at: now))
         case .stallOperation: reaction = .answer(handle(call, .stall, at: now))
         case nil: reaction = .answer(handle(call, nil, at: now))
         }
+        if let fault, fault.effect.hasHit(reaction) { faults.use(fault.id) }
+        if case .wait = reaction { return reaction }
         var status: Int?
         if case .answer(var answer) = reaction {
             let id = azure.random.uuid()
@@ -110,6 +112,18 @@ struct EmulatorState: Sendable {
             ? SignInRefusal(status, code, 90033, message).answer(id: id, time: azure.text(of: now)) : Refusal(status, code, message).answer
         if let retryAfter { answer.headers.add(name: "Retry-After", value: "\(retryAfter)") }
         return answer
+    }
+}
+
+extension Fault.Effect {
+    /// Whether something went wrong with a call of which this came.
+    fileprivate func hasHit(_ reaction: EmulatorState.Reaction) -> Bool {
+        switch (self, reaction) {
+        case (.dropAfterHandling, .answer): false
+        case (.failOperation, .answer(let answer)), (.stallOperation, .answer(let answer)):
+            answer.headers.contains(name: "Azure-AsyncOperation")
+        default: true
+        }
     }
 }
 
