@@ -1,6 +1,6 @@
 # What people type. Everything else stands behind these names: `make run` and `make test` set up a fresh Debian 12 machine with Swift.
 
-.PHONY: help setup build run test sanitize fuzz bench manifests image artefacts control-plane format lint clean
+.PHONY: help setup build run test sanitize fuzz bench manifests image artefacts control-plane azure-emulator format lint clean
 
 IMAGE ?= dbmmo:$(shell scripts/version)
 
@@ -39,6 +39,9 @@ artefacts: setup ## what a release consists of, into dist/, for the image IMAGE
 
 control-plane: setup ## start a real control plane; prints what to export, and how to stop it
 	@scripts/control-plane start
+
+azure-emulator: setup ## run an Azure for tests; prints how to point a DBMMOMySQL at it, and what can be made to go wrong
+	@swift run azure-emulator
 
 format: ## lay out all sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources Benchmarks/Package.swift Benchmarks/Sources

@@ -113,6 +113,14 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CNGHTTP2", "JSON", nioConcurrencyHelpers, nioCore, nioPosix, systemPackage],
             path: "Tests/TestSupport", exclude: ["Fixtures"], swiftSettings: swiftSettings),
+        // Azure Database for MySQL and its sign-in, in memory.
+        .target(
+            name: "AzureEmulator",
+            dependencies: ["HTTPCalls", "JSON", "TestSupport", nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix],
+            path: "Tests/AzureEmulator", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "azure-emulator", dependencies: ["AzureEmulator", argumentParser, systemPackage], path: "Tests/AzureEmulatorCommand",
+            swiftSettings: swiftSettings),
         .target(
             name: "ReviewProperties",
             dependencies: [
@@ -121,6 +129,10 @@ let package = Package(
             ],
             path: "Tests/ReviewProperties", swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport", nioCore], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "AzureEmulatorTests",
+            dependencies: ["AzureEmulator", "JSON", "TestSupport", asyncHTTPClient, nioConcurrencyHelpers, nioCore, nioHTTP1],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "YAMLTests", dependencies: ["JSON", "TestSupport", "YAML", nioCore, subprocess, systemPackage], exclude: ["Fixtures"],
             swiftSettings: swiftSettings),
@@ -178,8 +190,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "COpenSSL", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "YAML", logging, nioConcurrencyHelpers, nioCore,
-                nioHTTP1, nioPosix, subprocess, systemPackage
+                "AzureEmulator", "COpenSSL", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "YAML", logging,
+                nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, subprocess, systemPackage
             ],
             swiftSettings: swiftSettings)
     ],
