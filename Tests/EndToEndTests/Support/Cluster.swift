@@ -19,18 +19,24 @@ struct Cluster: Sendable {
 
     // MARK: Start and stop
 
-    /// - Parameter hasWorker: Whether the server also makes the databases real.
-    static func start(hasWorker: Bool = false) async throws -> Cluster {
+    /// - Parameters:
+    ///   - hasWorker: Whether the server also makes the databases real.
+    ///   - options, environment: What else the server is started with.
+    static func start(
+        hasWorker: Bool = false, options: [String] = [], environment: [Environment.Key: String?] = [:]
+    ) async throws -> Cluster {
         let controlPlane = try await ControlPlane.start()
         do {
-            return try await Cluster(controlPlane, hasWorker: hasWorker)
+            return try await Cluster(controlPlane, hasWorker: hasWorker, options, environment)
         } catch {
             await controlPlane.stop()
             throw error
         }
     }
 
-    private init(_ controlPlane: ControlPlane, hasWorker: Bool) async throws {
+    private init(
+        _ controlPlane: ControlPlane, hasWorker: Bool, _ options: [String], _ environment: [Environment.Key: String?]
+    ) async throws {
         self.controlPlane = controlPlane
         let directory = controlPlane.directory
         let user = "{.clusters[0].cluster.server} {.users[0].user.token} {.clusters[0].cluster.certificate-authority-data}"
@@ -41,7 +47,8 @@ struct Cluster: Sendable {
 
         let worker = hasWorker ? ["--kubeconfig", try await Self.workerAccess(controlPlane)] : []
         server = try await WebhookServer.start(
-            in: directory, options: ["--shutdown-delay", "0s"] + worker, environment: ["DBMMO_NO_WORKER": hasWorker ? nil : "true"])
+            in: directory, options: ["--shutdown-delay", "0s"] + worker + options,
+            environment: environment.merging(["DBMMO_NO_WORKER": hasWorker ? nil : "true"]) { $1 })
         try await registerWebhooks()
     }
 
