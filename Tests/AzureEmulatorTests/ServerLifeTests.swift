@@ -9,10 +9,12 @@ struct ServerLifeTests {
     func life() async throws {
         try await AzureEmulator.with(.quick) { azure in
             let client = try await Client.signedIn(to: azure)
+            azure.inject(Fault(.stallOperation, times: nil))
             #expect(try await client.call("GET", "\(client.group)/orders").code == "ResourceNotFound")
             let creation = try await client.create("orders")
             #expect(creation.status == 202 && creation.operation.contains("/locations/westeurope/azureAsyncOperation/"))
             #expect(try await client.state(of: "orders") == "Updating")
+            azure.releaseOperations()
             #expect(try await client.finish(creation) == "Succeeded")
             let server = try await client.call("GET", "\(client.group.lowercased())/ORDERS")
             #expect(server.json?["id"]?.string == "\(client.group)/orders" && server.json?["location"]?.string == "West Europe")
@@ -25,6 +27,7 @@ struct ServerLifeTests {
                 #"{"tags":{"a":"b"},"sku":{"name":"Standard_D2ds_v4","tier":"GeneralPurpose"},"properties":{"storage":{"storageSizeGB":64},"version":"8.4"}}"#
             )
             #expect(try await client.state(of: "orders") == "Updating")
+            azure.releaseOperations()
             #expect(try await client.finish(change) == "Succeeded")
             let changed = try #require(azure.servers["orders"])
             #expect(
@@ -32,6 +35,7 @@ struct ServerLifeTests {
 
             let deletion = try await client.call("DELETE", "\(client.group)/orders")
             #expect(try await client.state(of: "orders") == "Dropping")
+            azure.releaseOperations()
             #expect(try await client.finish(deletion) == "Succeeded")
             #expect(try await client.call("GET", "\(client.group)/orders").status == 404)
             #expect(try await client.call("DELETE", "\(client.group)/orders").status == 204)
@@ -44,9 +48,10 @@ struct ServerLifeTests {
     func location() async throws {
         try await AzureEmulator.with(.quick) { azure in
             let client = try await Client.signedIn(to: azure)
+            azure.inject(Fault(.stallOperation))
             let url = try await client.create("orders").header("Location") ?? ""
             #expect(try await client.call("GET", url).status == 202)
-            try await poll("it is done") { try await client.call("GET", url).status == 200 }
+            azure.releaseOperations()
             #expect(try await client.call("GET", url).json?["name"]?.string == "orders")
         }
     }
@@ -86,7 +91,7 @@ struct ServerLifeTests {
     func staleness() async throws {
         var options = EmulatorOptions.quick
         options.creationState = nil
-        options.staleness = .milliseconds(300)
+        options.staleness = .seconds(1)
         try await AzureEmulator.with(options) { azure in
             let client = try await Client.signedIn(to: azure)
             #expect(try await client.finish(try await client.create("orders")) == "Succeeded")
@@ -153,8 +158,10 @@ struct ServerLifeTests {
             azure.edit("orders") { $0.storageGB = 128 }
             #expect(
                 try await client.call("GET", "\(client.group)/orders").json?["properties"]?["storage"]?["storageSizeGB"]?.integer == 128)
+            azure.inject(Fault(.stallOperation))
             let change = try await client.call("PATCH", "\(client.group)/orders", #"{"tags":{}}"#)
             azure.deleteServer("orders")
+            azure.releaseOperations()
             #expect(try await client.finish(change) == "Failed")
             #expect(try await client.call("GET", "\(client.group)/orders").status == 404)
         }
