@@ -4,7 +4,9 @@ import NIOHTTP1
 extension AzureClient {
     /// What Resource Manager and the service say where there is no such resource. Other failures with 404, such as those of a missing
     /// subscription or of a proxy, say nothing of the resource.
-    private static let absence: Set<String> = ["ResourceNotFound", "NotFound", "ServerNotFound", "ParentResourceNotFound"]
+    private static let absence: Set<String> = [
+        "ResourceNotFound", "NotFound", "ServerNotFound", "ParentResourceNotFound", "FirewallRuleNotExist"
+    ]
 
     public func server(_ id: ServerID, _ account: AzureAccount) async throws(AzureError) -> Server? {
         let request = AzureRequest(.GET, id)

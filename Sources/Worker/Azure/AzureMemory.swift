@@ -113,10 +113,11 @@ struct AzureMemory: Sendable {
     mutating func saw(_ server: Server?, at now: Instant) {
         blindness = 0
         guard server == nil else {
-            (absentSince, isDeleted) = (nil, false)
+            (absentSince, askedAt, isDeleted) = (nil, nil, false)
             return
         }
         absentSince = absentSince ?? now
+        if isDeleted { askedAt = nil }
     }
 
     mutating func forgetPast(generation: Int64, at now: Instant) {

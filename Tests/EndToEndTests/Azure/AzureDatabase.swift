@@ -9,7 +9,8 @@ struct AzureDatabase {
     let database: Database
     /// Members of the spec besides the deploymentType and `azure`.
     var spec: JSONTree = [
-        "version": "8.4", "credentials": ["login": "dbmmo_admin"], "onCluster": ["storage": ["capacity": "20Gi", "accessModes": ["ReadWriteOnce"]]]
+        "version": "8.4", "credentials": ["login": "dbmmo_admin"],
+        "onCluster": ["storage": ["capacity": "20Gi", "accessModes": ["ReadWriteOnce"]]]
     ]
     /// `spec.azure`
     var azure: JSONTree
@@ -61,7 +62,8 @@ struct AzureDatabase {
     func object(_ side: String, name: String = "orders") -> String {
         var spec: JSONTree = ["deploymentType": .string(side), "azure": azure]
         spec.merge(self.spec)
-        return (["apiVersion": "cache.my.domain/v1", "kind": "DBMMOMySQL", "metadata": ["name": .string(name)], "spec": spec] as JSONTree).text
+        return (["apiVersion": "cache.my.domain/v1", "kind": "DBMMOMySQL", "metadata": ["name": .string(name)], "spec": spec] as JSONTree)
+            .text
     }
 
     func apply(_ side: String) async throws { try await space.demandApply(object(side)) }
@@ -78,18 +80,30 @@ struct AzureDatabase {
 
     func delete() async throws {
         try await space.demandKubectl(["delete", "dbmmo", "orders", "--wait=false"])
-        try await poll("it is gone", for: .seconds(60), every: .milliseconds(100)) { try await database.get("dbmmo", "orders") == nil }
+        do {
+            try await poll("it is gone", for: .seconds(40), every: .milliseconds(100)) { try await database.get("dbmmo", "orders") == nil }
+        } catch {
+            throw try await failure(error)
+        }
     }
 
     // MARK: Looking
 
     func expect(_ condition: String, _ expected: String, for limit: Duration = .seconds(20)) async throws {
         do {
-            try await poll("\(condition) is \(expected)", for: limit, every: .milliseconds(100)) { try await database.condition(condition) == expected }
+            try await poll("\(condition) is \(expected)", for: limit, every: .milliseconds(100)) {
+                try await database.condition(condition) == expected
+            }
         } catch {
-            let status = try await database.status()
-            throw TimedOut(description: "\(error); the status is \(status.map { "\($0)" } ?? "none"); \(emulator.complaints)")
+            throw try await failure(error)
         }
+    }
+
+    private func failure(_ error: any Error) async throws -> TimedOut {
+        let status = try await database.status().map { JSONTree.verbatim($0).text }
+        let log = try await Cluster.current.server.log.split(separator: "\n").filter { $0.contains(space.name) }.suffix(20).joined(
+            separator: "\n")
+        return TimedOut(description: "\(error); the status is \(status ?? "none"); complaints: \(emulator.complaints)\n\(log)")
     }
 
     func message(_ condition: String) async throws -> String {
@@ -103,8 +117,7 @@ struct AzureDatabase {
                 try await database.status()?["migration"]?["step"]?.string == step
             }
         } catch {
-            let status = try await database.status()
-            throw TimedOut(description: "\(error); the status is \(status.map { "\($0)" } ?? "none")")
+            throw try await failure(error)
         }
     }
 

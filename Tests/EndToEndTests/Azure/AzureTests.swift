@@ -1,5 +1,6 @@
 import AzureEmulator
 import Glibc
+import Subprocess
 import TestSupport
 import Testing
 
