@@ -95,6 +95,9 @@ public final class AzureEmulator: Sendable {
     /// The codes that somebody has to type in to sign in.
     public var userCodes: [String] { atNow { state, _ in state.pendingUserCodes } }
 
+    /// Tokens and device codes that were given to clients and are to stay with them.
+    public var issuedSecrets: [String] { atNow { state, _ in state.signIn.issuedSecrets } }
+
     // MARK: Disturbing
 
     /// - Returns: By what it can be removed.

@@ -1,19 +1,10 @@
 import AzureMySQL
 
 extension AzureError {
-    /// A write may have been done although there was no answer to it.
-    var isAmbiguous: Bool {
-        switch cause {
-        case .transport, .timeout, .cancelled, .malformedAnswer: true
-        case .status(let status, _, _): status >= 500
-        default: false
-        }
-    }
-
     /// Another operation on the server goes on.
     var isBusy: Bool {
         guard case .status(409, let code, _) = cause else { return false }
-        return !Self.isNameTaken(code)
+        return !Self.isNameTaken(code) && !code.hasPrefix("ServerUnavailable")
     }
 
     private static func isNameTaken(_ code: String) -> Bool {

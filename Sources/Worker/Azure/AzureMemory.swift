@@ -62,7 +62,6 @@ struct AzureMemory: Sendable {
 
     /// A write was not accepted, or nobody knows whether it was.
     mutating func refused(_ change: AzureChange, _ error: AzureError, generation: Int64, at now: Instant) {
-        if change.isCreation, error.isAmbiguous { askedAt = now }
         if error.isBusy {
             pause = (now + (error.retryAfter ?? options.transitionPause), (.updating, "Azure is busy with the server"))
         } else if error.cause == .throttled {

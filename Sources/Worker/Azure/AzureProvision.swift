@@ -110,12 +110,12 @@ struct AzureProvision: Sendable {
         case .stopped?: work.readiness = no(.stopped, "\(title) is stopped on Azure")
         case .disabled?:
             work.readiness = no(.serverUnavailable, "\(title) is disabled on Azure")
+            let way = status.created ? "see there why" : "it was never whole. Delete it there, and it is made anew"
+            work.troubles.append((.serverUnavailable, "\(title) is disabled on Azure; \(way)"))
             // What failed while it was made may be mended by asking once more, which is all that is done.
             if !status.created, mayWrite, let password = situation.administratorPassword {
-                work.actions.append(
-                    .azure(.create(settings.newServer(tags: server.tags.merging(tags(password)) { $1 }, password: password))))
-            } else if sight.failure == nil {
-                work.troubles.append((.serverUnavailable, "\(title) is disabled on Azure; see there why"))
+                let tags = server.tags.merging(tags(password)) { $1 }
+                work.actions.append(.azure(.create(settings.newServer(tags: tags, password: password))))
             }
         default:
             let state = server.state?.rawValue ?? "?"

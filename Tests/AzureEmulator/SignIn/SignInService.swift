@@ -48,6 +48,9 @@ struct SignInService: Sendable {
 
     // MARK: Tokens
 
+    /// What was given to clients and is to stay with them.
+    var issuedSecrets: [String] { Array(tokens.keys) + Array(refreshTokens) + Array(devices.keys) }
+
     /// Refuses whoever has not signed in.
     mutating func check(authorization: String?, at now: ContinuousClock.Instant) throws(Refusal) {
         let parts = (authorization ?? "").split(separator: " ", maxSplits: 1)

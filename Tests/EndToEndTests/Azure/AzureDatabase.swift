@@ -80,45 +80,35 @@ struct AzureDatabase {
 
     func delete() async throws {
         try await space.demandKubectl(["delete", "dbmmo", "orders", "--wait=false"])
-        do {
-            try await poll("it is gone", for: .seconds(40), every: .milliseconds(100)) { try await database.get("dbmmo", "orders") == nil }
-        } catch {
-            throw try await failure(error)
-        }
+        try await wait("it is gone", for: .seconds(40)) { try await database.get("dbmmo", "orders") == nil }
     }
 
     // MARK: Looking
 
+    /// Waits for a condition, written as `True Ready`.
     func expect(_ condition: String, _ expected: String, for limit: Duration = .seconds(20)) async throws {
-        do {
-            try await poll("\(condition) is \(expected)", for: limit, every: .milliseconds(100)) {
-                try await database.condition(condition) == expected
-            }
-        } catch {
-            throw try await failure(error)
-        }
-    }
-
-    private func failure(_ error: any Error) async throws -> TimedOut {
-        let status = try await database.status().map { JSONTree.verbatim($0).text }
-        let log = try await Cluster.current.server.log.split(separator: "\n").filter { $0.contains(space.name) }.suffix(20).joined(
-            separator: "\n")
-        return TimedOut(description: "\(error); the status is \(status ?? "none"); complaints: \(emulator.complaints)\n\(log)")
-    }
-
-    func message(_ condition: String) async throws -> String {
-        try await database.status()?["conditions"]?.elements.first { $0["type"]?.string == condition }?["message"]?.string ?? ""
+        try await wait("\(condition) is \(expected)", for: limit) { try await database.condition(condition) == expected }
     }
 
     /// Waits for a step of a migration; nil for its end.
     func expectStep(_ step: String?, for limit: Duration = .seconds(40)) async throws {
+        try await wait("the step is \(step ?? "none")", for: limit) { try await database.status()?["migration"]?["step"]?.string == step }
+    }
+
+    /// Waits, and tells all that is known of the database if it was in vain.
+    func wait(_ what: String, for limit: Duration = .seconds(20), _ condition: () async throws -> Bool) async throws {
         do {
-            try await poll("the step is \(step ?? "none")", for: limit, every: .milliseconds(100)) {
-                try await database.status()?["migration"]?["step"]?.string == step
-            }
+            try await poll(what, for: limit, every: .milliseconds(100), condition)
         } catch {
-            throw try await failure(error)
+            let status = try await database.status().map { JSONTree.verbatim($0).text } ?? "none"
+            let lines = try await Cluster.current.server.log.split(separator: "\n").filter { $0.contains(space.name) }
+            let log = lines.suffix(20).joined(separator: "\n")
+            throw TimedOut(description: "\(error); the status is \(status); complaints: \(emulator.complaints)\n\(log)")
         }
+    }
+
+    func message(_ condition: String) async throws -> String {
+        try await database.status()?["conditions"]?.elements.first { $0["type"]?.string == condition }?["message"]?.string ?? ""
     }
 
     /// What the Service for clients leads to: a host, or `pods`.
