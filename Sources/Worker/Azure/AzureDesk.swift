@@ -10,24 +10,28 @@ final class AzureDesk: Sendable {
     private let servers: any FlexibleServers
     private let client: KubernetesClient
     private let options: AzureOptions
+    private let metrics: WorkerMetrics
     private let logger: Logger
-    /// By the uid of the database.
-    private let memories = NIOLockedValueBox<[String: AzureMemory]>([:])
+    private let memories = NIOLockedValueBox<[ObjectKey: (uid: String, memory: AzureMemory)]>([:])
 
-    init(_ servers: any FlexibleServers, client: KubernetesClient, options: AzureOptions, logger: Logger) {
+    init(
+        _ servers: any FlexibleServers, client: KubernetesClient, options: AzureOptions, metrics: WorkerMetrics, logger: Logger
+    ) {
         self.servers = servers
         self.client = client
         self.options = options
+        self.metrics = metrics
         self.logger = logger
     }
 
     /// How long until Azure has to be looked at again; nil when it was not looked at.
     func pause(for owner: Owner) -> Duration? {
-        memories.withLockedValue { $0[owner.uid]?.nextLook }.map { max(.milliseconds(100), $0 - .now) }
+        memory(of: owner).nextLook.map { max(.milliseconds(100), $0 - .now) }
     }
 
-    func forget(_ owner: Owner) {
-        memories.withLockedValue { $0[owner.uid] = nil }
+    /// The database is gone.
+    func forget(_ database: ObjectKey) {
+        memories.withLockedValue { $0[database] = nil }
     }
 
     // MARK: Looking
@@ -55,6 +59,7 @@ final class AzureDesk: Sendable {
             if let server, server.state == .ready, situation.owner.owns(server) {
                 try await lookInside(&sight, account, situation)
             }
+            metrics.countAzure(.success)
         } catch {
             sight.block = error.remark
             memory.blinded(error.retryAfter, at: .now)
@@ -98,6 +103,7 @@ final class AzureDesk: Sendable {
         do throws(AzureError) {
             let operation = try await send(change, sight.id, account)
             logger.info("Azure: \(change)", metadata: metadata)
+            metrics.countAzure(.success)
             memory.accepted(change, operation, at: .now)
         } catch {
             memory.refused(change, error, generation: situation.generation, at: .now)
@@ -167,15 +173,17 @@ final class AzureDesk: Sendable {
     // MARK: Memory
 
     private func memory(of owner: Owner) -> AzureMemory {
-        memories.withLockedValue { $0[owner.uid] } ?? AzureMemory(options)
+        let known = memories.withLockedValue { $0[owner.key] }
+        return known.flatMap { $0.uid == owner.uid ? $0.memory : nil } ?? AzureMemory(options)
     }
 
     /// One database is worked on once at a time, so that nobody else changes its memory meanwhile.
     private func keep(_ memory: AzureMemory, _ owner: Owner) {
-        memories.withLockedValue { $0[owner.uid] = memory }
+        memories.withLockedValue { $0[owner.key] = (owner.uid, memory) }
     }
 
     private func log(_ error: AzureError, _ situation: Situation) {
+        metrics.countAzure(error.metric)
         logger.warning("Azure", metadata: ["dbmmo.object": "\(situation.owner.key)", "error": "\(error)"])
     }
 }

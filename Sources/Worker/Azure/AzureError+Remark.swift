@@ -13,6 +13,16 @@ extension AzureError {
             || code.contains("nameinuse")
     }
 
+    var metric: WorkerMetrics.AzureAnswer {
+        switch cause {
+        case .status(409, _, _) where isBusy: .busy
+        case .status(401, _, _), .signIn, .signInPending: .signIn
+        case .status(408, _, _), .status(500..., _, _), .transport, .timeout, .malformedAnswer, .cancelled: .unavailable
+        case .status: .refused
+        case .throttled: .throttled
+        }
+    }
+
     /// What is told of it.
     var remark: StatusReport.Remark {
         let message = "Azure: \(reason)"

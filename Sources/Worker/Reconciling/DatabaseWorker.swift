@@ -70,7 +70,7 @@ public final class DatabaseWorker: Service {
         recorder = EventRecorder(
             client: client, controller: "\(ServedVersion.group)/dbmmo", instance: configuration.instance, logger: logger)
         let writer = ObjectWriter(client: client, view: view, metrics: metrics, logger: logger)
-        let desk = AzureDesk(servers, client: client, options: configuration.azure, logger: logger)
+        let desk = AzureDesk(servers, client: client, options: configuration.azure, metrics: metrics, logger: logger)
         reconciler = Reconciler(view: view, writer: writer, desk: desk, recorder: recorder, metrics: metrics, logger: logger) {
             election.isLeading
         }

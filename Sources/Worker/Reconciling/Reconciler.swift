@@ -45,7 +45,10 @@ struct Reconciler: Sendable {
         var memory = Memory()
         var created: [String] = []
         for _ in 0..<Self.rounds {
-            guard let situation = try situation(key, memory) else { return .done }
+            guard let situation = try situation(key, memory) else {
+                desk.forget(key)
+                return .done
+            }
             let plan = Plan(situation, newPassword: Password.random)
             let actions = plan.actions.filter { memory.done.insert("\($0)").inserted }
             guard !actions.isEmpty else {
@@ -107,7 +110,6 @@ struct Reconciler: Sendable {
             guard let sight = memory.sight else { return false }
             memory.sight = await desk.write(change, sight, for: situation)
             return false
-        case .removeFinalizer: desk.forget(situation.owner)
         default: break
         }
         do throws(KubernetesError) {

@@ -28,6 +28,20 @@ public struct WorkerMetrics: Sendable {
         case other
     }
 
+    /// How Azure answers when it is looked at or written to.
+    enum AzureAnswer: String, CaseIterable, Sendable {
+        case success
+        /// Another operation on the server goes on.
+        case busy
+        case throttled
+        /// Nobody could sign in, or somebody has to first.
+        case signIn = "sign_in"
+        /// Azure refuses what it was asked for.
+        case refused
+        /// No answer, or a failure of Azure's own.
+        case unavailable
+    }
+
     private let depth: PrometheusGauge
     private let leader: PrometheusGauge
     private let waiting: PrometheusHistogram
@@ -35,6 +49,7 @@ public struct WorkerMetrics: Sendable {
     private let reconciles: PrometheusCounters<Outcome>
     private let failures: PrometheusCounters<Failure>
     private let writes: PrometheusCounters<Write>
+    private let azureCalls: PrometheusCounters<AzureAnswer>
 
     public init(_ registry: PrometheusRegistry) {
         depth = registry.gauge("dbmmo_worker_queue_depth", help: "Databases that wait to be worked on.")
@@ -51,6 +66,10 @@ public struct WorkerMetrics: Sendable {
         writes = registry.counters(
             "dbmmo_worker_writes_total", help: "Writes to the API server, but for events and the lease.", known: Write.allCases
         ) { ["write": $0.rawValue] }
+        azureCalls = registry.counters(
+            "dbmmo_worker_azure_calls_total", help: "Looks at servers on Azure and writes to them, by how Azure answered.",
+            known: AzureAnswer.allCases
+        ) { ["answer": $0.rawValue] }
     }
 
     var queueObserver: WorkQueue<ObjectKey>.Observer {
@@ -75,6 +94,10 @@ public struct WorkerMetrics: Sendable {
         case .again: reconciles[.waiting].increment()
         case .failed: reconciles[.failed].increment()
         }
+    }
+
+    func countAzure(_ answer: AzureAnswer) {
+        azureCalls[answer].increment()
     }
 
     func countFailure(_ error: any Error) {

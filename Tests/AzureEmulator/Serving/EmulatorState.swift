@@ -38,6 +38,7 @@ struct EmulatorState: Sendable {
     mutating func forgetPace() {
         manners.forgetPace()
         azure.forgetPace()
+        signIn.forgetPace()
     }
 
     /// - Parameter arrival: When a call came that was made to wait; nil for one that comes now.

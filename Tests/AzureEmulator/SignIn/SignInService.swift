@@ -48,6 +48,10 @@ struct SignInService: Sendable {
 
     // MARK: Tokens
 
+    mutating func forgetPace() {
+        tokensInARow = 0
+    }
+
     /// What was given to clients and is to stay with them.
     var issuedSecrets: [String] { Array(tokens.keys) + Array(refreshTokens) + Array(devices.keys) }
 

@@ -78,9 +78,9 @@ struct AzureDatabase {
 
     func confirm() async throws { try await demandPatch(["migration": ["confirm": true]]) }
 
-    func delete() async throws {
+    func delete(within limit: Duration = .seconds(40)) async throws {
         try await space.demandKubectl(["delete", "dbmmo", "orders", "--wait=false"])
-        try await wait("it is gone", for: .seconds(40)) { try await database.get("dbmmo", "orders") == nil }
+        try await wait("it is gone", for: limit) { try await database.get("dbmmo", "orders") == nil }
     }
 
     // MARK: Looking
