@@ -47,6 +47,13 @@ struct TransitionTableTests {
                 "spec.deploymentType",
                 "Forbidden: a migration away from OnCluster is in progress; wait for its end, or go back to OnCluster")),
 
+        RuleCase(
+            .t2, "a rollback after the switch began, with the confirmation taken back", update: there, to: here,
+            status: #"{"migration":{"inProgress":true,"from":"OnCluster","step":"SwitchingOver"}}"#,
+            .fault(
+                "spec.deploymentType",
+                "Forbidden: the migration away from OnCluster is confirmed and can no longer be rolled back; wait for its end")),
+
         RuleCase(.t3, "a move with all settings of the target", update: #"{"deploymentType":"OnCluster"}"#, to: there),
         RuleCase(
             .t3, "a setting of the target is missing, and was so before",
@@ -79,6 +86,27 @@ struct TransitionTableTests {
             status: #"{"migration":{"inProgress":true,"from":"OnCluster"},"azure":{"created":true,"state":"Creating"}}"#,
             .fault("spec.migration.confirm", early)),
 
+        RuleCase(
+            .t5, "the target is there, and not as the spec says yet", update: there, to: azure(more: confirm),
+            status:
+                #"{"migration":{"inProgress":true,"from":"OnCluster","step":"ProvisioningTarget"},"azure":{"created":true,"state":"Created"}}"#,
+            .fault("spec.migration.confirm", early)),
+        RuleCase(
+            .t5, "the target is as the spec says", update: there, to: azure(more: confirm),
+            status: #"{"migration":{"inProgress":true,"from":"OnCluster","step":"TargetReady"},"azure":{"created":true,"state":"Created"}}"#
+        ),
+        RuleCase(
+            .t5, "it was called off", update: here, to: azure(type: "OnCluster", more: confirm),
+            status: #"{"migration":{"inProgress":true,"from":"OnCluster"},"onCluster":{"pods":["orders-0"]}}"#,
+            .fault("spec.migration.confirm", "Forbidden: the migration was called off; there is nothing to confirm")),
+
+        RuleCase(
+            .t6, "the settings go while a server is being made", update: here, to: #"{"deploymentType":"OnCluster"}"#,
+            status: #"{"azure":{"created":false,"state":"Creating","server":{"id":"/subscriptions/s"}}}"#,
+            .fault("spec.azure", "Forbidden: the database on Azure \(needed)")),
+        RuleCase(
+            .t6, "the settings go, and what failed once was never asked for by us", update: here, to: #"{"deploymentType":"OnCluster"}"#,
+            status: #"{"azure":{"created":false,"state":"Error"}}"#),
         RuleCase(
             .t6, "the settings go with the database", update: here, to: #"{"deploymentType":"OnCluster"}"#),
         RuleCase(
