@@ -17,6 +17,7 @@ struct AzureProvision: Sendable {
         self.sight = sight
         status = situation.azureStatus
         work = SideWork(situation.lastReadiness)
+        work.isBlind = true
         settle()
         // One that there is nothing left to do about is no trouble any more.
         if let failure = sight.failure, sight.isResting || sight.wait != nil || !work.actions.isEmpty { work.troubles.append(failure) }
@@ -30,6 +31,7 @@ struct AzureProvision: Sendable {
             return work.troubles.append((.identityChanged, message))
         }
         if let wait = sight.wait { work.progress.append(wait) }
+        work.isBlind = false
         guard let server = sight.server else { return create() }
         guard situation.owner.owns(server) else {
             status = .nothing
@@ -101,9 +103,10 @@ struct AzureProvision: Sendable {
     private mutating func keep(_ server: Server) {
         func no(_ reason: Condition.Reason, _ message: String) -> Condition { Condition(.ready, false, reason, message) }
         let title = "the server \(server.name)"
+        let serves = Condition(.ready, true, .ready, "\(title) serves clients at \(server.host ?? "?")\(restartNote)")
         switch server.state {
         case .ready?:
-            work.readiness = Condition(.ready, true, .ready, "\(title) serves clients at \(server.host ?? "?")\(restartNote)")
+            work.readiness = serves
             guard mayWrite else { return }
             change(server)
             if work.actions.isEmpty { arrange() }
@@ -119,7 +122,9 @@ struct AzureProvision: Sendable {
             }
         default:
             let state = server.state?.rawValue ?? "?"
-            work.readiness = no(.serverUnavailable, "\(title) is \(state) on Azure")
+            // One that was whole goes on serving while most things of it change.
+            let serves = status.created && server.state == .updating ? serves : nil
+            work.readiness = serves ?? no(.serverUnavailable, "\(title) is \(state) on Azure")
             if work.progress.isEmpty { work.progress.append((status.created ? .updating : .provisioning, "\(title) is \(state) on Azure")) }
         }
     }

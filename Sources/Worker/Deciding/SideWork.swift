@@ -14,8 +14,11 @@ struct SideWork: Sendable {
     /// Whether the status has to be written before anything is done: what is done next may be lost with the process.
     var mustTellFirst = false
 
-    /// Whether it works, and nothing is under way.
-    var isResting: Bool { actions.isEmpty && progress.isEmpty && readiness.isTrue && !mustTellFirst }
+    /// Whether the readiness is what was told last, since nothing new is known.
+    var isBlind = false
+
+    /// Whether it works at this moment, and nothing is under way.
+    var isResting: Bool { actions.isEmpty && progress.isEmpty && readiness.isTrue && !mustTellFirst && !isBlind }
 
     /// Whether it also is as the spec says.
     var isSettled: Bool { isResting && troubles.isEmpty }
@@ -30,5 +33,6 @@ struct SideWork: Sendable {
         progress += other.progress
         azure = azure ?? other.azure
         mustTellFirst = mustTellFirst || other.mustTellFirst
+        isBlind = isBlind || other.isBlind
     }
 }

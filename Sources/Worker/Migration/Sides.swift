@@ -41,6 +41,7 @@ struct Sides: Sendable {
     private var azure: SideWork {
         guard let settings = AzureSettings(situation.database), let sight = situation.sight else {
             var work = SideWork(situation.lastReadiness)
+            work.isBlind = true
             work.troubles = [(.invalidSpec, "spec.azure does not say which server")]
             return work
         }

@@ -140,6 +140,22 @@ struct AzurePlanTests {
         #expect(before != nil && after != before && after?.hasSuffix(".99") == true)
     }
 
+    @Test("goes on serving while it changes, but not before it was whole or while it starts")
+    func updating() throws {
+        var world = try Self.running()
+        world.cluster.azure.server?.state = .updating
+        try world.reconcile()
+        #expect(world.condition(.ready) == "True Ready" && world.condition(.progressing) == "True Updating")
+        world.cluster.azure.server?.state = .starting
+        try world.reconcile()
+        #expect(world.condition(.ready) == "False ServerUnavailable")
+        var fresh = try Self.world()
+        try fresh.reconcile()
+        fresh.cluster.azure.server?.state = .updating
+        try fresh.reconcile()
+        #expect(fresh.condition(.ready) == "False ServerUnavailable")
+    }
+
     @Test("that is gone is not made again with nothing in it")
     func gone() throws {
         var world = try Self.running()

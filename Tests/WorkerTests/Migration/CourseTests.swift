@@ -79,6 +79,20 @@ struct CourseTests {
         #expect(world.step == nil && world.broken == [] && world.faultsAtRest == [])
     }
 
+    @Test("removes nothing while nobody can see how the target is")
+    func blind() throws {
+        var world = try Self.awaiting(from: .onCluster)
+        try world.confirm()
+        var writes = 0
+        while world.step != "RemovingSource", writes < 20 { writes += try world.reconcile(limit: 1) }
+        world.cluster.azure.isDark = true
+        for _ in 0..<4 { try world.reconcile() }
+        #expect(world.condition(.ready) == "True Ready" && world.cluster.objects[.statefulSet] != nil && world.step == "RemovingSource")
+        world.cluster.azure.isDark = false
+        try world.calm()
+        #expect(world.step == nil && world.broken == [] && world.faultsAtRest == [])
+    }
+
     @Test("does not take a confirmation from before", arguments: Side.allCases)
     func leftover(from: Side) throws {
         var world = try Self.running(on: from)
