@@ -1,0 +1,137 @@
+import AzureMySQL
+import DBMMOMySQLAPI
+import HTTPCalls
+import JSON
+import Testing
+
+@testable import Worker
+
+@Suite("what is remembered of a server")
+struct AzureMemoryTests {
+    private static let operation = AzureOperation(kind: .status, url: "https://management.azure.com/o", pause: .seconds(7))
+    private static func error(_ cause: AzureError.Cause, _ retryAfter: Duration? = nil) -> AzureError {
+        AzureError(cause, call: "PATCH /server", retryAfter: retryAfter)
+    }
+    private static let busy = error(.status(409, code: "ServerIsBusy", message: "busy"))
+    private static let down = error(.status(500, code: "Down", message: "down"))
+
+    private let start = ContinuousClock.now
+    private let change = AzureChange.setParameters(["a": "1"])
+
+    /// A look at some server, or at none.
+    private func look(_ memory: inout AzureMemory, after time: Duration, state: Server.State? = .ready) throws -> AzureSight {
+        let situation = try MigrationWorld(on: .azure).cluster.situation
+        var sight = AzureSight(try #require(situation.serverID))
+        sight.server = state.map { state in
+            var server = Server(id: "\(sight.id)", name: "s", type: "t", location: "l", tags: [:])
+            server.state = state
+            return server
+        }
+        memory.forgetPast(generation: 1, at: start + time)
+        memory.saw(sight.server, at: start + time)
+        memory.complete(&sight, situation, at: start + time)
+        return sight
+    }
+
+    @Test("an operation is waited for, and looked at when Azure says")
+    func running() throws {
+        var memory = AzureMemory(AzureOptions())
+        memory.accepted(change, Self.operation, at: start)
+        #expect(try look(&memory, after: .seconds(1)).wait?.reason == .updating)
+        #expect(memory.nextLook == start + .seconds(7))
+        memory.saw(.succeeded, generation: 1, at: start + .seconds(7))
+        #expect(try look(&memory, after: .seconds(7)).wait == nil)
+        #expect(memory.nextLook == start + .seconds(7) + AzureOptions().interval)
+    }
+
+    @Test("failures in a row are further and further apart; another spec is tried at once, and a success ends them")
+    func failures() throws {
+        var memory = AzureMemory(AzureOptions())
+        var pauses: [Duration] = []
+        for _ in 0..<10 {
+            memory.refused(change, Self.down, generation: 1, at: start)
+            pauses.append(try #require(memory.failure).retryAt - start)
+        }
+        #expect(pauses.prefix(4) == [.seconds(2), .seconds(4), .seconds(8), .seconds(16)] && pauses.last == .seconds(300))
+        #expect(try look(&memory, after: .seconds(1)).isResting)
+        #expect(try !look(&memory, after: .seconds(301)).isResting)
+        memory.forgetPast(generation: 2, at: start + .seconds(1))
+        #expect(memory.failure == nil)
+        memory.refused(change, Self.error(.status(500, code: "Down", message: "down"), .seconds(60)), generation: 1, at: start)
+        #expect(memory.failure?.retryAt == start + .seconds(60))
+        memory.accepted(change, nil, at: start + .seconds(60))
+        #expect(memory.failure == nil)
+    }
+
+    @Test("an operation that fails half way is a failure with its cause")
+    func halfWay() throws {
+        var memory = AzureMemory(AzureOptions())
+        memory.accepted(change, Self.operation, at: start)
+        memory.saw(.failed(code: "Broken", message: "no room"), generation: 1, at: start + .seconds(7))
+        let sight = try look(&memory, after: .seconds(7))
+        #expect(sight.failure?.reason == .operationFailed && sight.failure?.message == "set a: Broken: no room")
+        #expect(sight.isResting && sight.wait == nil)
+    }
+
+    @Test("a busy server and throttling are waited for, and are no failures")
+    func busy() throws {
+        for (error, reason, pause) in [
+            (Self.busy, Condition.Reason.updating, Duration.seconds(5)), (Self.error(.throttled, .seconds(20)), .throttled, .seconds(20))
+        ] {
+            var memory = AzureMemory(AzureOptions())
+            memory.refused(change, error, generation: 1, at: start)
+            #expect(try look(&memory, after: .seconds(1)).wait?.reason == reason)
+            #expect(memory.failure == nil && memory.nextLook == start + pause)
+            #expect(try look(&memory, after: pause).wait == nil)
+        }
+    }
+
+    @Test("a server that was asked for is waited for, and asked for again when it does not show up for long")
+    func asked() throws {
+        var memory = AzureMemory(AzureOptions())
+        let server = try #require(try AzureSettings(MigrationWorld(on: .azure).cluster.situation.database))
+        let creation = AzureChange.create(server.newServer(tags: [:], password: AdministratorPassword(text: Secret("p"), version: "1")))
+        memory.accepted(creation, Self.operation, at: start)
+        memory.saw(.succeeded, generation: 1, at: start + .seconds(7))
+        #expect(try look(&memory, after: .seconds(8), state: nil).wait?.reason == .provisioning)
+        #expect(try look(&memory, after: .seconds(62), state: nil).wait == nil)
+    }
+
+    @Test("that there is none is certain after a minute, or when Azure has said that it deleted it")
+    func absence() throws {
+        var memory = AzureMemory(AzureOptions())
+        #expect(try !look(&memory, after: .zero, state: nil).isAbsenceCertain)
+        #expect(try !look(&memory, after: .seconds(59), state: nil).isAbsenceCertain)
+        #expect(try look(&memory, after: .seconds(60), state: nil).isAbsenceCertain)
+        #expect(try !look(&memory, after: .seconds(61)).isAbsenceCertain)
+        memory.accepted(.delete, Self.operation, at: start + .seconds(62))
+        #expect(try look(&memory, after: .seconds(63), state: nil).wait?.reason == .deleting)
+        memory.saw(.succeeded, generation: 1, at: start + .seconds(70))
+        #expect(try look(&memory, after: .seconds(70), state: nil).isAbsenceCertain)
+    }
+
+    @Test("an operation that cannot be asked for is asked for later, and one that Azure forgot is over")
+    func lost() throws {
+        var memory = AzureMemory(AzureOptions())
+        memory.accepted(change, Self.operation, at: start)
+        memory.lost(Self.error(.transport("cut")), at: start + .seconds(7))
+        #expect(memory.running?.due == start + .seconds(12))
+        memory.lost(Self.error(.status(404, code: "NotFound", message: "gone")), at: start + .seconds(12))
+        #expect(memory.running == nil)
+    }
+
+    @Test(
+        "each error of Azure has its reason",
+        arguments: [
+            (AzureError.Cause.status(403, code: "AuthorizationFailed", message: ""), Condition.Reason.azureForbidden),
+            (.status(404, code: "ResourceGroupNotFound", message: ""), .azureNotFound),
+            (.status(401, code: "x", message: ""), .signInFailed),
+            (.status(409, code: "ServerNameAlreadyExists", message: ""), .nameConflict), (.status(400, code: "x", message: ""), .refused),
+            (.status(503, code: "x", message: ""), .azureUnavailable), (.throttled, .throttled),
+            (.signIn(code: "invalid_client", message: ""), .signInFailed), (.signInPending(url: "u", code: "c"), .signInRequired),
+            (.transport("cut"), .azureUnavailable), (.timeout, .azureUnavailable)
+        ])
+    func reasons(cause: AzureError.Cause, reason: Condition.Reason) {
+        #expect(Self.error(cause).remark.reason == reason)
+    }
+}
