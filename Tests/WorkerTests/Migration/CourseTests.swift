@@ -79,6 +79,19 @@ struct CourseTests {
         #expect(world.step == nil && world.broken == [] && world.faultsAtRest == [])
     }
 
+    @Test("goes no further before clients are led to the target", arguments: Side.allCases)
+    func noService(from: Side) throws {
+        var world = try Self.awaiting(from: from)
+        // Somebody deleted it, and a load balancer still has to let it go.
+        world.cluster.set(.clientService, ["metadata", "deletionTimestamp"], "2026-11-25T12:00:00Z")
+        try world.confirm()
+        for _ in 0..<4 { try world.reconcile() }
+        #expect(world.step == "SwitchingOver")
+        world.cluster.objects[.clientService] = nil
+        try world.calm()
+        #expect(world.step == nil && world.broken == [] && world.faultsAtRest == [])
+    }
+
     @Test("removes nothing while nobody can see how the target is")
     func blind() throws {
         var world = try Self.awaiting(from: .onCluster)
