@@ -112,6 +112,8 @@ struct WorkerChoice {
         logger.info("worker: \(state)")
         guard let configuration else { return nil }
         var options = AzureClient.Options()
+        // Somebody else waits meanwhile.
+        options.timeLimit = .seconds(10)
         options.userAgent = "dbmmo/\(DBMMO.configuration.version)"
         return DatabaseWorker(
             configuration, servers: AzureClient(options: options, logger: logger), metrics: WorkerMetrics(registry), logger: logger,

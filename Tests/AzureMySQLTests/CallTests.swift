@@ -86,20 +86,20 @@ struct CallTests {
         }
     }
 
-    @Test("a missing server is none; a missing group or subscription, and a proxy's page, are failures")
+    @Test("a missing server is none, be it with its group; a missing subscription, and a proxy's page, are failures")
     func absence() async throws {
         let codes = ["ResourceNotFound", "ResourceGroupNotFound", "SubscriptionNotFound"]
         for code in codes {
             try await ScriptedAzure.with({ _ in [.answer(404, errorText(code))] }) { azure in
                 let error = await failure { () throws(AzureError) in try await azure.client.server(id, azure.account()) }
-                #expect(error?.cause == (code == "ResourceNotFound" ? nil : .status(404, code: code, message: "a message")))
+                #expect(error?.cause == (code == "SubscriptionNotFound" ? .status(404, code: code, message: "a message") : nil))
                 let removal = await failure { () throws(AzureError) in try await azure.client.delete(id, azure.account()) }
                 #expect((removal == nil) == (code != "SubscriptionNotFound"))
             }
         }
         try await ScriptedAzure.with({ _ in [.answer(404, "<html>", type: "text/html")] }) { azure in
             let error = await failure { () throws(AzureError) in try await azure.client.server(id, azure.account()) }
-            #expect(error?.cause == .status(404, code: "HTTP404", message: "<html>"))
+            #expect(error?.cause == .status(404, code: "HTTP404", message: "an answer that is not Azure's"))
         }
     }
 

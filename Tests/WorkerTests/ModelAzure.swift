@@ -76,7 +76,9 @@ struct ModelAzure {
         var sight = sight
         let operation = AzureOperation(kind: .status, url: "https://management.azure.com/operation", pause: .seconds(1))
         func error(_ cause: AzureError.Cause) -> AzureError { AzureError(cause, call: "PUT /server") }
-        if running != nil || mood == .busy {
+        if change == .delete, server == nil {
+            memory.accepted(change, nil, generation: situation.generation, at: now)
+        } else if running != nil || mood == .busy {
             memory.refused(change, error(.status(409, code: "ServerIsBusy", message: "busy")), generation: situation.generation, at: now)
         } else if mood == .unavailable {
             memory.refused(change, error(.status(503, code: "Down", message: "down")), generation: situation.generation, at: now)
@@ -85,7 +87,7 @@ struct ModelAzure {
             if mood == .answerLost {
                 memory.refused(change, error(.transport("cut")), generation: situation.generation, at: now)
             } else {
-                memory.accepted(change, operation, at: now)
+                memory.accepted(change, operation, generation: situation.generation, at: now)
             }
         }
         memory.complete(&sight, situation, at: now)

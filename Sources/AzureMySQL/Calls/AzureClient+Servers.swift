@@ -8,12 +8,13 @@ extension AzureClient {
         "ResourceNotFound", "NotFound", "ServerNotFound", "ParentResourceNotFound", "FirewallRuleNotExist"
     ]
 
+    /// That the resource group is gone says that of its servers too.
     public func server(_ id: ServerID, _ account: AzureAccount) async throws(AzureError) -> Server? {
         let request = AzureRequest(.GET, id)
         let reply = try await reply(to: request, account)
         guard reply.isSuccess else {
             let document = ErrorDocument(reply.answer, reply.redaction)
-            if reply.answer.status == 404, Self.absence.contains(document.code) { return nil }
+            if isAbsent(document, reply) { return nil }
             throw failure(document, reply, request)
         }
         return try read(reply.answer, request) { root throws(MalformedDocument) in try Server(root) }
@@ -45,7 +46,11 @@ extension AzureClient {
         let reply = try await reply(to: request, account)
         guard !reply.isSuccess else { return try operation(reply.answer, request, account) }
         let document = ErrorDocument(reply.answer, reply.redaction)
-        if reply.answer.status == 404, Self.absence.contains(document.code) || document.code == "ResourceGroupNotFound" { return nil }
+        if isAbsent(document, reply) { return nil }
         throw failure(document, reply, request)
+    }
+
+    private func isAbsent(_ document: ErrorDocument, _ reply: Reply) -> Bool {
+        reply.answer.status == 404 && (Self.absence.contains(document.code) || document.code == "ResourceGroupNotFound")
     }
 }

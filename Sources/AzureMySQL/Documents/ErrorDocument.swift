@@ -36,14 +36,15 @@ struct ErrorDocument: Sendable, Equatable {
         self.cause = cause
     }
 
-    /// Of an answer with a failure. Proxies answer with other texts.
+    /// Of an answer with a failure. Proxies answer with other texts, and so does whatever else the author of an object has us ask: those are not
+    /// told on.
     init(_ answer: HTTPAnswer, _ redaction: Redaction) {
         if let root = try? JSONDocument(parsing: answer.body).root, let document = ErrorDocument(root, redaction) {
             self = document
             return
         }
         code = "HTTP\(answer.status)"
-        cause = Cause(code: code, message: redaction.message(String(buffer: answer.body)))
+        cause = Cause(code: code, message: "an answer that is not Azure's")
     }
 
     private static func text(_ value: JSONValue?) -> String? {

@@ -37,7 +37,7 @@ struct AzureAccess: Sendable {
             signIn = .clientSecret(text)
         } else if azure.grantType == "WorkloadIdentity" {
             guard isTrusted(endpoints, trusted) else {
-                let way = "list it in --azure-trusted-endpoints, or use a service principal"
+                let way = "list it in --azure-trusted-endpoint, or use a service principal"
                 return .trouble((.endpointNotTrusted, "the workload identity is not shown to \(endpoints.authority); \(way)"))
             }
             signIn = .workloadIdentity

@@ -29,6 +29,11 @@ final class AzureDesk: Sendable {
         memory(of: owner).nextLook.map { max(.milliseconds(100), $0 - .now) }
     }
 
+    /// Another process may have worked meanwhile.
+    func forgetAll() {
+        memories.withLockedValue { $0 = [:] }
+    }
+
     /// The database is gone.
     func forget(_ database: ObjectKey) {
         memories.withLockedValue { $0[database] = nil }
@@ -40,54 +45,65 @@ final class AzureDesk: Sendable {
         var memory = self.memory(of: situation.owner)
         defer { keep(memory, situation.owner) }
         var sight = AzureSight(id)
+        // Its own status, written for the failure before, may have woken it.
+        if let remark = memory.blindness(generation: situation.generation, at: .now) {
+            sight.block = remark
+            return sight
+        }
         await findPassword(&sight, situation)
         let account: AzureAccount
         switch await self.account(situation, memory) {
         case .account(let found): account = found
         case .trouble(let remark):
             sight.block = remark
-            memory.blinded(options.secretInterval, at: .now)
+            memory.blinded(remark, options.secretInterval, generation: situation.generation, at: .now)
             return sight
         }
         memory.account = account
         do throws(AzureError) {
-            await follow(&memory, account, (sight.password ?? situation.administratorPassword)?.text, situation.generation)
+            await follow(&memory, account, (sight.password ?? situation.administratorPassword)?.text, situation)
             memory.forgetPast(generation: situation.generation, at: .now)
             let server = try await servers.server(id, account)
             memory.saw(server, at: .now)
             sight.server = server
-            if let server, server.state == .ready, situation.owner.owns(server) {
-                try await lookInside(&sight, account, situation)
-            }
             metrics.countAzure(.success)
         } catch {
             sight.block = error.remark
-            memory.blinded(error.retryAfter, at: .now)
+            memory.blinded(error.remark, error.retryAfter, generation: situation.generation, at: .now)
             log(error, situation)
             return sight
         }
+        await lookInside(&sight, account, situation)
         memory.complete(&sight, situation, at: .now)
-        if sight.passwordTrouble != nil { memory.blinded(options.secretInterval, at: .now) }
+        if sight.passwordTrouble != nil || sight.insideTrouble != nil { memory.look(within: options.secretInterval, at: .now) }
         return sight
     }
 
-    private func follow(_ memory: inout AzureMemory, _ account: AzureAccount, _ password: Secret?, _ generation: Int64) async {
+    private func follow(_ memory: inout AzureMemory, _ account: AzureAccount, _ password: Secret?, _ situation: Situation) async {
         guard let running = memory.running, running.due <= .now else { return }
         do throws(AzureError) {
             let state = try await servers.state(of: running.operation, account).hiding(password)
-            memory.saw(state, generation: generation, at: .now)
+            memory.saw(state, generation: situation.generation, at: .now)
         } catch {
             memory.lost(error, at: .now)
+            log(error, situation)
         }
     }
 
-    private func lookInside(_ sight: inout AzureSight, _ account: AzureAccount, _ situation: Situation) async throws(AzureError) {
+    /// Looks at what only a server that is to be kept has to have right.
+    private func lookInside(_ sight: inout AzureSight, _ account: AzureAccount, _ situation: Situation) async {
+        guard let server = sight.server, server.state == .ready, situation.owner.owns(server), !situation.database.metadata.isBeingDeleted
+        else { return }
         let noted = situation.managedNames
-        let wanted = AzureSettings(situation.database).map(ManagedNames.init) ?? noted
-        if !noted.union(wanted).rules.isEmpty { sight.rules = try await servers.firewallRules(of: sight.id, account) }
-        if !noted.union(wanted).parameters.isEmpty {
+        let all = noted.union(AzureSettings(situation.database).map(ManagedNames.init) ?? noted)
+        do throws(AzureError) {
+            if !all.rules.isEmpty { sight.rules = try await servers.firewallRules(of: sight.id, account) }
+            guard !all.parameters.isEmpty else { return }
             let parameters = try await servers.parameters(of: sight.id, account)
             sight.parameters = Dictionary(parameters.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { $1 })
+        } catch {
+            sight.insideTrouble = error.remark
+            log(error, situation)
         }
     }
 
@@ -104,7 +120,7 @@ final class AzureDesk: Sendable {
             let operation = try await send(change, sight.id, account)
             logger.info("Azure: \(change)", metadata: metadata)
             metrics.countAzure(.success)
-            memory.accepted(change, operation, at: .now)
+            memory.accepted(change, operation, generation: situation.generation, at: .now)
         } catch {
             memory.refused(change, error, generation: situation.generation, at: .now)
             log(error, situation)

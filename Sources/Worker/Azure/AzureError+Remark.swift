@@ -1,10 +1,20 @@
 import AzureMySQL
 
 extension AzureError {
-    /// Another operation on the server goes on.
+    /// A write may have been done although there was no answer to it.
+    var isAmbiguous: Bool {
+        switch cause {
+        case .transport, .timeout, .cancelled, .malformedAnswer: true
+        case .status(let status, _, _): status >= 500
+        default: false
+        }
+    }
+
+    /// Another operation on the server goes on. Of the other conflicts, most last until somebody does something about them.
     var isBusy: Bool {
         guard case .status(409, let code, _) = cause else { return false }
-        return !Self.isNameTaken(code) && !code.hasPrefix("ServerUnavailable")
+        let words = ["busy", "inprogress", "conflict", "anotheroperation"]
+        return words.contains { code.lowercased().contains($0) }
     }
 
     private static func isNameTaken(_ code: String) -> Bool {

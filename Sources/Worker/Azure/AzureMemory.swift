@@ -8,11 +8,11 @@ struct AzureMemory: Sendable {
 
     struct Running: Sendable {
         var operation: AzureOperation
-        let change: String
-        let isCreation: Bool
-        let isDeletion: Bool
+        let change: AzureChange
         /// Not looked at before.
         var due: Instant
+        /// How often in a row it could not be looked at.
+        var losses = 0
     }
 
     struct Failure: Sendable {
@@ -34,6 +34,11 @@ struct AzureMemory: Sendable {
     private(set) var pause: (until: Instant, remark: StatusReport.Remark)?
     /// Failures of looking, in a row.
     private(set) var blindness = 0
+    /// Why the last look failed, and what the spec was.
+    private(set) var blindFor: (remark: StatusReport.Remark, generation: Int64)?
+    /// The last write that succeeded, and how often in a row.
+    private var lastDone: AzureChange?
+    private var repeats = 0
     /// Who called last.
     var account: AzureAccount?
     /// When to look again.
@@ -47,25 +52,39 @@ struct AzureMemory: Sendable {
 
     // MARK: Writing
 
-    mutating func accepted(_ change: AzureChange, _ operation: AzureOperation?, at now: Instant) {
-        if case .create = change { (askedAt, isDeleted) = (now, false) }
+    mutating func accepted(_ change: AzureChange, _ operation: AzureOperation?, generation: Int64, at now: Instant) {
+        if change.isCreation { asked(at: now) }
         guard let operation else {
             if case .delete = change { isDeleted = true }
-            failure = nil
             pause = (now + .seconds(1), (.updating, "the server changes: \(change)"))
-            return
+            return succeeded(change, generation: generation, at: now)
         }
-        let (isCreation, isDeletion) = (change.isCreation, change == .delete)
-        running = Running(
-            operation: operation, change: "\(change)", isCreation: isCreation, isDeletion: isDeletion, due: now + operation.pause)
+        running = Running(operation: operation, change: change, due: now + operation.pause)
+    }
+
+    /// From now on it counts for nothing that there was none.
+    private mutating func asked(at now: Instant) {
+        (askedAt, absentSince, isDeleted) = (now, nil, false)
+    }
+
+    private mutating func succeeded(_ change: AzureChange, generation: Int64, at now: Instant) {
+        failure = nil
+        repeats = lastDone == change ? repeats + 1 : 1
+        lastDone = change
+        guard repeats > 3, !change.isCreation, change != .delete else { return }
+        // More and more seldom, as any failure.
+        let remark: StatusReport.Remark = (.refused, "Azure accepts this and does not keep it: \(change)")
+        for _ in 3..<min(repeats, 20) { fail(remark, generation, nil, at: now) }
     }
 
     /// A write was not accepted, or nobody knows whether it was.
     mutating func refused(_ change: AzureChange, _ error: AzureError, generation: Int64, at now: Instant) {
+        if change.isCreation, error.isAmbiguous || error.isBusy { asked(at: now) }
+        let retryAfter = max(error.retryAfter ?? .zero, options.transitionPause)
         if error.isBusy {
-            pause = (now + (error.retryAfter ?? options.transitionPause), (.updating, "Azure is busy with the server"))
+            pause = (now + retryAfter, (.updating, "Azure is busy with the server"))
         } else if error.cause == .throttled {
-            pause = (now + (error.retryAfter ?? options.transitionPause), (.throttled, "Azure asks for fewer requests"))
+            pause = (now + retryAfter, (.throttled, "Azure asks for fewer requests"))
         } else {
             fail(error.remark, generation, error.retryAfter, at: now)
         }
@@ -87,30 +106,34 @@ struct AzureMemory: Sendable {
         case .running(let operation):
             self.running?.operation = operation
             self.running?.due = now + operation.pause
+            self.running?.losses = 0
         case .succeeded:
-            if running.isDeletion { isDeleted = true }
-            (self.running, failure) = (nil, nil)
+            self.running = nil
+            if running.change == .delete { isDeleted = true }
+            // It may show up only now.
+            if running.change.isCreation { asked(at: now) }
+            succeeded(running.change, generation: generation, at: now)
         case .failed(let code, let message):
             self.running = nil
-            if running.isCreation { askedAt = nil }
+            if running.change.isCreation { askedAt = nil }
             fail((.operationFailed, "\(running.change): \(code): \(message)"), generation, nil, at: now)
         }
     }
 
-    /// It could not be asked for; so it is looked at later.
+    /// It could not be asked for; so it is looked at later, and after a while the server itself has to tell.
     mutating func lost(_ error: AzureError, at now: Instant) {
-        guard case .status(let code, _, _) = error.cause, code == 404 else {
-            let due = now + (error.retryAfter ?? options.transitionPause)
-            running?.due = due
-            return
-        }
-        running = nil
+        guard var lost = running else { return }
+        lost.losses += 1
+        lost.due = now + max(error.retryAfter ?? .zero, options.transitionPause)
+        var isGone = false
+        if case .status(let code, _, _) = error.cause, code == 404 { isGone = true }
+        running = isGone || lost.losses >= 5 ? nil : lost
     }
 
     // MARK: Looking
 
     mutating func saw(_ server: Server?, at now: Instant) {
-        blindness = 0
+        (blindness, blindFor) = (0, nil)
         guard server == nil else {
             (absentSince, askedAt, isDeleted) = (nil, nil, false)
             return
@@ -128,9 +151,8 @@ struct AzureMemory: Sendable {
     /// What is waited for.
     func wait(isPresent: Bool, at now: Instant) -> StatusReport.Remark? {
         if let running {
-            return (
-                running.isDeletion ? .deleting : running.isCreation ? .provisioning : .updating, "under way on Azure: \(running.change)"
-            )
+            let reason: Condition.Reason = running.change == .delete ? .deleting : running.change.isCreation ? .provisioning : .updating
+            return (reason, "under way on Azure: \(running.change)")
         }
         if let pause { return pause.remark }
         guard !isPresent, askedAt != nil else { return nil }
@@ -139,11 +161,12 @@ struct AzureMemory: Sendable {
 
     func isResting(at now: Instant) -> Bool { failure.map { now < $0.retryAt } ?? false }
 
+    /// Whether there is surely no server: Azure has said that it deleted it, or the one that was there is gone.
+    ///
     /// - Parameter wasWhole: Whether the server is known to have been there.
-    func isAbsenceCertain(wasWhole: Bool, at now: Instant) -> Bool {
-        if isDeleted || wasWhole { return true }
-        return absentSince.map { now - $0 >= options.settling } ?? false
-    }
+    func isAbsenceCertain(wasWhole: Bool) -> Bool { isDeleted || wasWhole }
+
+    func isLongAbsent(at now: Instant) -> Bool { absentSince.map { now - $0 >= options.settling } ?? false }
 
     // MARK: Time
 
@@ -152,7 +175,8 @@ struct AzureMemory: Sendable {
         sight.wait = wait(isPresent: sight.server != nil, at: now)
         sight.failure = failure?.remark
         sight.isResting = isResting(at: now)
-        sight.isAbsenceCertain = isAbsenceCertain(wasWhole: situation.azureStatus.created, at: now)
+        sight.isAbsenceCertain = isAbsenceCertain(wasWhole: situation.azureStatus.created)
+        sight.isLongAbsent = isLongAbsent(at: now)
         plan(sight.server, isAwaited: situation.mayHaveServer, at: now)
     }
 
@@ -169,11 +193,23 @@ struct AzureMemory: Sendable {
         return absentSince + options.settling
     }
 
-    /// Looking failed.
-    mutating func blinded(_ retryAfter: Duration?, at now: Instant) {
+    /// Looking failed. It is not tried again before ``nextLook``, but with another spec.
+    mutating func blinded(_ remark: StatusReport.Remark, _ retryAfter: Duration?, generation: Int64, at now: Instant) {
         blindness = min(blindness + 1, 100)
+        blindFor = (remark, generation)
         let backoff = Backoff(first: options.firstRetryPause, longest: options.longestRetryPause)
-        nextLook = now + (retryAfter ?? backoff.pause(after: blindness, jitter: 1))
+        nextLook = now + max(retryAfter ?? .zero, backoff.pause(after: blindness, jitter: 1))
+    }
+
+    /// Why there is no use in looking now.
+    func blindness(generation: Int64, at now: Instant) -> StatusReport.Remark? {
+        guard let blindFor, blindFor.generation == generation, let nextLook, now < nextLook else { return nil }
+        return blindFor.remark
+    }
+
+    /// Rules or parameters could not be looked at; the next look comes sooner.
+    mutating func look(within pause: Duration, at now: Instant) {
+        nextLook = min(nextLook ?? now + pause, now + pause)
     }
 }
 

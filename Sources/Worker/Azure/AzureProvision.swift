@@ -25,22 +25,29 @@ struct AzureProvision: Sendable {
     }
 
     private mutating func settle() {
-        if let block = sight.block { return work.troubles.append(block) }
+        if let block = sight.block { return work.tell(block) }
         if status.created, settings.id != sight.id {
             let message = "spec.azure names \(settings.id), and the server is \(sight.id); name that one again"
             return work.troubles.append((.identityChanged, message))
         }
         if let wait = sight.wait { work.progress.append(wait) }
+        if let server = sight.server, !situation.owner.owns(server) { return leaveAlone(server) }
         work.isBlind = false
         guard let server = sight.server else { return create() }
-        guard situation.owner.owns(server) else {
-            status = .nothing
-            work.readiness = Condition(.ready, false, .notCreated, "the server \(server.name) is not ours")
-            let way = "it is left alone. Choose another spec.azure.serverName"
-            return work.troubles.append((.nameConflict, "the server \(server.id) exists and does not belong to this DBMMOMySQL; \(way)"))
-        }
         note(server)
         keep(server)
+    }
+
+    private mutating func leaveAlone(_ server: Server) {
+        var way = "does not belong to this DBMMOMySQL; it is left alone. Choose another spec.azure.serverName"
+        if status.created {
+            // It was ours, and whoever took the tag away has not moved the data.
+            way = "has lost the tag \(AzureSettings.uidTag) with the uid of this DBMMOMySQL; it is left alone until it has it again"
+        } else {
+            status = .nothing
+            work.readiness = Condition(.ready, false, .notCreated, "the server \(server.name) is not ours")
+        }
+        work.troubles.append((.nameConflict, "the server \(server.id) \(way)"))
     }
 
     private var mayWrite: Bool { sight.wait == nil && !sight.isResting }
@@ -90,6 +97,8 @@ struct AzureProvision: Sendable {
     // MARK: Keeping
 
     private mutating func note(_ server: Server) {
+        // One that we did not ask for and that is ours was whole before.
+        if !situation.mayHaveServer { status.created = true }
         status.server = AzureStatus.ServerNote(server)
         switch server.state {
         case .ready?, .stopped?, .stopping?: (status.created, status.state) = (true, .created)
@@ -175,6 +184,7 @@ struct AzureProvision: Sendable {
     // MARK: Rules and parameters
 
     private mutating func arrange() {
+        if let trouble = sight.insideTrouble { return work.troubles.append(trouble) }
         let (noted, wanted) = (situation.managedNames, ManagedNames(settings))
         guard noted.covers(wanted) else { return work.actions.append(.noteManaged(noted.union(wanted))) }
         if let change = ruleChange(noted, wanted) ?? parameterChange(noted, wanted) {

@@ -32,7 +32,7 @@ struct AzureSettings: Sendable {
         self.id = id
         self.location = location
         login = spec.credentials?.login.flatMap { $0.isEmpty ? nil : $0 } ?? Self.defaultLogin
-        sku = azure.skuName.map { SKU(name: $0, tier: azure.skuTier ?? Self.defaultSKU.tier) }
+        sku = azure.skuName.map { SKU(name: $0, tier: azure.skuTier ?? Self.tier(of: $0)) }
         storageGB = azure.storageGB
         version = spec.version
         rules = azure.firewallRules.compactMap { rule in
@@ -40,6 +40,15 @@ struct AzureSettings: Sendable {
             return FirewallRule(name: name, startIP: start, endIP: end)
         }
         parameters = Dictionary(azure.parameters.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The tier that the machines of a family belong to.
+    private static func tier(of name: String) -> String {
+        switch name.lowercased().dropFirst("standard_".count).first {
+        case "d": "GeneralPurpose"
+        case "e": "MemoryOptimized"
+        default: defaultSKU.tier
+        }
     }
 
     /// Which server the spec means.

@@ -26,6 +26,10 @@ struct AzureSight: Sendable {
     var isResting = false
     /// Whether there is surely no server: one that was asked for may be long in showing up.
     var isAbsenceCertain = false
+    /// Whether none has been seen for so long that it may be deleted unseen.
+    var isLongAbsent = false
+    /// Why rules and parameters are not known.
+    var insideTrouble: StatusReport.Remark?
     /// From the user's own Secret, if the spec names one.
     var password: AdministratorPassword?
     /// Why there is none.

@@ -23,7 +23,7 @@ struct Removal: Sendable {
             wait(pods, situation, nil)
             return
         }
-        if situation.mayHaveServer, situation.sight == nil, let id = situation.serverID {
+        if situation.mayHaveServer || situation.database.side == .azure, situation.sight == nil, let id = situation.serverID {
             actions = [.look(id)]
             return
         }

@@ -27,6 +27,11 @@ struct SideWork: Sendable {
         self.readiness = readiness
     }
 
+    /// Takes in why nothing is known of Azure. That it wants to be left alone for a while needs no human.
+    mutating func tell(_ block: StatusReport.Remark) {
+        if block.reason == .throttled { progress.append(block) } else { troubles.append(block) }
+    }
+
     mutating func take(_ other: SideWork) {
         actions += other.actions
         troubles += other.troubles

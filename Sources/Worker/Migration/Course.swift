@@ -25,6 +25,10 @@ struct Course: Sendable {
             var work = sides.provision(side, servesClients: true)
             work.take(sides.abandonment)
             tell(work, nil)
+        } else if situation.isOccupied(side.other), sides.isHome(side) {
+            var work = sides.provision(side, servesClients: true)
+            work.troubles.append(sides.leftOver(on: side.other))
+            tell(work, nil)
         } else if situation.isOccupied(side.other) {
             write(MigrationRecord(from: side.other), sides.reading(side.other))
         } else {

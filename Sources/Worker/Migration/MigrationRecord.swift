@@ -22,6 +22,7 @@ struct MigrationRecord: Sendable, Equatable {
     init?(of database: DBMMOMySQL) {
         guard let source = database.migrationSource else { return nil }
         self.init(from: source, step: database.status.migrationStep ?? .provisioningTarget)
+        message = database.json[path: ["status", "migration", "message"]]?.string ?? ""
         startedAt = database.json[path: ["status", "migration", "startedAt"]]?.string
     }
 

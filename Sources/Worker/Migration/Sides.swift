@@ -77,9 +77,21 @@ struct Sides: Sendable {
     }
 
     func serviceLeads(to side: Side) -> Bool {
-        guard let service = situation.owned(.clientService) else { return false }
+        guard let service = situation.owned(.clientService), !situation.isBeingDeleted(.clientService) else { return false }
         let host = service["spec"]?["externalName"]?.string
         return side == .azure ? host != nil && host == serverHost : host == nil
+    }
+
+    /// Whether clients have a database on that side already: whatever is on the other one too, theirs is not there.
+    func isHome(_ side: Side) -> Bool {
+        let isThere = side == .azure ? situation.azureStatus.created : situation.owned(.statefulSet) != nil
+        return isThere && serviceLeads(to: side)
+    }
+
+    func leftOver(on side: Side) -> StatusReport.Remark {
+        let parts = Part.allCases.filter { Part.database.contains($0) && situation.owned($0) != nil }.map { $0.title(for: situation.name) }
+        let titles = side == .onCluster ? parts.joined(separator: ", ") : situation.azureStatus.server?.id ?? "a server"
+        return (.leftOver, "on \(side.rawValue) there is \(titles), which clients do not use; it is left alone. Remove it")
     }
 
     private func cluster(_ parts: Set<Part>, leadsToAzure: Bool = true) -> SideWork {

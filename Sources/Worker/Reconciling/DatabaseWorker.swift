@@ -71,7 +71,10 @@ public final class DatabaseWorker: Service {
             client: client, controller: "\(ServedVersion.group)/dbmmo", instance: configuration.instance, logger: logger)
         let writer = ObjectWriter(client: client, view: view, metrics: metrics, logger: logger)
         let desk = AzureDesk(servers, client: client, options: configuration.azure, metrics: metrics, logger: logger)
-        reconciler = Reconciler(view: view, writer: writer, desk: desk, recorder: recorder, metrics: metrics, logger: logger) {
+        reconciler = Reconciler(
+            view: view, writer: writer, desk: desk, lane: AzureLane(concurrency: configuration.concurrency), recorder: recorder,
+            metrics: metrics, logger: logger
+        ) {
             election.isLeading
         }
     }
@@ -98,6 +101,7 @@ public final class DatabaseWorker: Service {
     }
 
     private func lead() async {
+        reconciler.desk.forgetAll()
         await withDiscardingTaskGroup { group in
             group.addTask { [self] in
                 await queue.process(concurrency: configuration.concurrency, reconciler.reconcile)

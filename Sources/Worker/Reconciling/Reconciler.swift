@@ -13,12 +13,16 @@ struct Reconciler: Sendable {
     /// From one look at a name that is taken to the next: what is not ours is not watched.
     private static let conflictInterval = Duration.seconds(30)
 
+    /// From one try to ask Azure, where others had their turn, to the next.
+    private static let lanePause = Duration.seconds(1)
+
     /// From a write to a look whether the watch has told of it.
     private static let watchPatience = Duration.seconds(6)
 
     let view: ClusterView
     let writer: ObjectWriter
     let desk: AzureDesk
+    let lane: AzureLane
     let recorder: EventRecorder
     let metrics: WorkerMetrics
     let logger: Logger
@@ -43,6 +47,7 @@ struct Reconciler: Sendable {
 
     private func work(on key: ObjectKey) async throws -> WorkQueue<ObjectKey>.Outcome {
         var memory = Memory()
+        defer { if memory.isInLane { lane.leave() } }
         var created: [String] = []
         for _ in 0..<Self.rounds {
             guard let situation = try situation(key, memory) else {
@@ -54,9 +59,17 @@ struct Reconciler: Sendable {
             guard !actions.isEmpty else {
                 let isTold = try await tell(plan.status, of: situation, created)
                 created = []
-                if plan.isCheckpoint, isTold, memory.failure == nil { continue }
+                if plan.isCheckpoint, isTold, memory.failure == nil {
+                    // What it allows is decided by another look.
+                    memory.forgetLook()
+                    continue
+                }
                 if let failure = memory.failure { throw failure }
                 return memory.isRacing ? .again(after: .seconds(1)) : outcome(for: situation)
+            }
+            if actions.contains(where: \.isLook), !memory.isInLane {
+                memory.isInLane = lane.enter()
+                guard memory.isInLane else { return .again(after: Self.lanePause * .random(in: 0.5...1.5)) }
             }
             for action in actions {
                 let didCreate = try await perform(action, situation, &memory)
@@ -74,10 +87,18 @@ struct Reconciler: Sendable {
         /// Whether something had a name when we wanted it, and was gone when we looked.
         var isRacing = false
         var sight: AzureSight?
+        /// Whether Azure may be asked.
+        var isInLane = false
         /// The first call that the API server answered with a failure of another kind.
         var failure: KubernetesError?
         /// What was done. Each action is done once: when it did not help, the watches will tell more.
         var done: Set<String> = []
+
+        mutating func forgetLook() {
+            guard let sight else { return }
+            done.remove("\(Plan.Action.look(sight.id))")
+            self.sight = nil
+        }
     }
 
     private func situation(_ key: ObjectKey, _ memory: Memory) throws -> Situation? {
@@ -88,9 +109,9 @@ struct Reconciler: Sendable {
     }
 
     private func outcome(for situation: Situation) -> WorkQueue<ObjectKey>.Outcome {
-        if !situation.refusals.isEmpty { return .failed }
+        if !situation.refusals.isEmpty, situation.sight == nil { return .failed }
         let pauses = [
-            situation.conflicts.isEmpty ? nil : Self.conflictInterval,
+            situation.conflicts.isEmpty && situation.refusals.isEmpty ? nil : Self.conflictInterval,
             view.isAhead(of: situation.owner.key) ? Self.watchPatience : nil,
             situation.sight == nil ? nil : desk.pause(for: situation.owner)
         ]
@@ -158,6 +179,8 @@ struct Reconciler: Sendable {
 }
 
 extension Plan.Action {
+    fileprivate var isLook: Bool { if case .look = self { true } else { false } }
+
     fileprivate var part: Part? {
         switch self {
         case .create(let object), .apply(let object), .find(let object): object.part

@@ -49,6 +49,7 @@ struct Condition: Sendable, Equatable {
         case credentialsMissing = "CredentialsMissing"
         case endpointNotTrusted = "EndpointNotTrusted"
         case identityChanged = "IdentityChanged"
+        case leftOver = "LeftOver"
         case leftoverConfirmation = "LeftoverConfirmation"
         case nameConflict = "NameConflict"
         case operationFailed = "OperationFailed"

@@ -36,7 +36,7 @@ struct AzureMemoryTests {
     @Test("an operation is waited for, and looked at when Azure says")
     func running() throws {
         var memory = AzureMemory(AzureOptions())
-        memory.accepted(change, Self.operation, at: start)
+        memory.accepted(change, Self.operation, generation: 1, at: start)
         #expect(try look(&memory, after: .seconds(1)).wait?.reason == .updating)
         #expect(memory.nextLook == start + .seconds(7))
         memory.saw(.succeeded, generation: 1, at: start + .seconds(7))
@@ -59,14 +59,14 @@ struct AzureMemoryTests {
         #expect(memory.failure == nil)
         memory.refused(change, Self.error(.status(500, code: "Down", message: "down"), .seconds(60)), generation: 1, at: start)
         #expect(memory.failure?.retryAt == start + .seconds(60))
-        memory.accepted(change, nil, at: start + .seconds(60))
+        memory.accepted(change, nil, generation: 1, at: start + .seconds(60))
         #expect(memory.failure == nil)
     }
 
     @Test("an operation that fails half way is a failure with its cause")
     func halfWay() throws {
         var memory = AzureMemory(AzureOptions())
-        memory.accepted(change, Self.operation, at: start)
+        memory.accepted(change, Self.operation, generation: 1, at: start)
         memory.saw(.failed(code: "Broken", message: "no room"), generation: 1, at: start + .seconds(7))
         let sight = try look(&memory, after: .seconds(7))
         #expect(sight.failure?.reason == .operationFailed && sight.failure?.message == "set a: Broken: no room")
@@ -89,33 +89,85 @@ struct AzureMemoryTests {
     @Test("a server that was asked for is waited for, and asked for again when it does not show up for long")
     func asked() throws {
         var memory = AzureMemory(AzureOptions())
-        let server = try #require(try AzureSettings(MigrationWorld(on: .azure).cluster.situation.database))
-        let creation = AzureChange.create(server.newServer(tags: [:], password: AdministratorPassword(text: Secret("p"), version: "1")))
-        memory.accepted(creation, Self.operation, at: start)
+        memory.accepted(try creation, Self.operation, generation: 1, at: start)
         memory.saw(.succeeded, generation: 1, at: start + .seconds(7))
         #expect(try look(&memory, after: .seconds(8), state: nil).wait?.reason == .provisioning)
-        #expect(try look(&memory, after: .seconds(62), state: nil).wait == nil)
+        #expect(try look(&memory, after: .seconds(68), state: nil).wait == nil)
     }
 
-    @Test("that there is none is certain after a minute, or when Azure has said that it deleted it")
+    @Test("that there is none is certain when Azure has said that it deleted it, and likely after a minute since it was last asked for")
     func absence() throws {
         var memory = AzureMemory(AzureOptions())
-        #expect(try !look(&memory, after: .zero, state: nil).isAbsenceCertain)
-        #expect(try !look(&memory, after: .seconds(59), state: nil).isAbsenceCertain)
-        #expect(try look(&memory, after: .seconds(60), state: nil).isAbsenceCertain)
-        #expect(try !look(&memory, after: .seconds(61)).isAbsenceCertain)
-        memory.accepted(.delete, Self.operation, at: start + .seconds(62))
-        #expect(try look(&memory, after: .seconds(63), state: nil).wait?.reason == .deleting)
-        memory.saw(.succeeded, generation: 1, at: start + .seconds(70))
-        #expect(try look(&memory, after: .seconds(70), state: nil).isAbsenceCertain)
+        #expect(try !look(&memory, after: .zero, state: nil).isLongAbsent)
+        #expect(try !look(&memory, after: .seconds(59), state: nil).isLongAbsent)
+        #expect(try look(&memory, after: .seconds(60), state: nil).isLongAbsent)
+        for cause in [AzureError.Cause.transport("cut"), .status(409, code: "ServerIsBusy", message: "busy")] {
+            memory.refused(try creation, Self.error(cause), generation: 1, at: start + .seconds(61))
+            #expect(try !look(&memory, after: .seconds(62), state: nil).isLongAbsent)
+            #expect(try look(&memory, after: .seconds(122), state: nil).isLongAbsent)
+        }
+        #expect(try !look(&memory, after: .seconds(123), state: nil).isAbsenceCertain)
+        memory.accepted(.delete, Self.operation, generation: 1, at: start + .seconds(124))
+        #expect(try look(&memory, after: .seconds(125), state: nil).wait?.reason == .deleting)
+        memory.saw(.succeeded, generation: 1, at: start + .seconds(130))
+        #expect(try look(&memory, after: .seconds(130), state: nil).isAbsenceCertain)
+        memory.accepted(try creation, Self.operation, generation: 1, at: start + .seconds(131))
+        #expect(try !look(&memory, after: .seconds(132), state: nil).isAbsenceCertain)
+        // It may show up after the operation has ended only.
+        memory.saw(.succeeded, generation: 1, at: start + .seconds(600))
+        #expect(try !look(&memory, after: .seconds(600), state: nil).isLongAbsent)
+    }
+
+    private var creation: AzureChange {
+        get throws {
+            let settings = try #require(try AzureSettings(MigrationWorld(on: .azure).cluster.situation.database))
+            return .create(settings.newServer(tags: [:], password: AdministratorPassword(text: Secret("p"), version: "1")))
+        }
+    }
+
+    @Test("what failed to be looked at is not looked at again before its time, but with another spec")
+    func blindness() {
+        var memory = AzureMemory(AzureOptions())
+        memory.blinded(Self.down.remark, nil, generation: 1, at: start)
+        #expect(memory.blindness(generation: 1, at: start + .seconds(1))?.reason == .azureUnavailable)
+        #expect(memory.blindness(generation: 2, at: start + .seconds(1)) == nil)
+        #expect(memory.blindness(generation: 1, at: start + .seconds(2)) == nil)
+        memory.blinded(Self.down.remark, .zero, generation: 1, at: start + .seconds(2))
+        #expect(memory.nextLook == start + .seconds(6))
+        memory.saw(nil as Server?, at: start + .seconds(6))
+        #expect(memory.blindness(generation: 1, at: start + .seconds(6)) == nil)
+    }
+
+    @Test("a write that Azure accepts and does not keep becomes a failure, more and more seldom")
+    func inVain() throws {
+        var memory = AzureMemory(AzureOptions())
+        for number in 1...6 {
+            memory.accepted(change, Self.operation, generation: 1, at: start)
+            memory.saw(.succeeded, generation: 1, at: start)
+            #expect((memory.failure == nil) == (number <= 3))
+        }
+        #expect(memory.failure?.remark.message.contains("does not keep it: set a") == true)
+        #expect(memory.failure?.retryAt == start + .seconds(8))
+        memory.accepted(.setParameters(["b": "1"]), nil, generation: 1, at: start)
+        #expect(memory.failure == nil)
+    }
+
+    @Test("a conflict that lasts is a failure with its cause")
+    func locked() throws {
+        var memory = AzureMemory(AzureOptions())
+        memory.refused(.delete, Self.error(.status(409, code: "ScopeLocked", message: "a lock")), generation: 1, at: start)
+        #expect(memory.failure?.remark.reason == .refused && memory.pause == nil)
     }
 
     @Test("an operation that cannot be asked for is asked for later, and one that Azure forgot is over")
     func lost() throws {
         var memory = AzureMemory(AzureOptions())
-        memory.accepted(change, Self.operation, at: start)
+        memory.accepted(change, Self.operation, generation: 1, at: start)
         memory.lost(Self.error(.transport("cut")), at: start + .seconds(7))
         #expect(memory.running?.due == start + .seconds(12))
+        var denied = memory
+        for _ in 0..<4 { denied.lost(Self.error(.status(403, code: "AuthorizationFailed", message: "no")), at: start + .seconds(12)) }
+        #expect(denied.running == nil)
         memory.lost(Self.error(.status(404, code: "NotFound", message: "gone")), at: start + .seconds(12))
         #expect(memory.running == nil)
     }

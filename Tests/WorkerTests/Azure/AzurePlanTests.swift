@@ -57,10 +57,34 @@ struct AzurePlanTests {
         #expect(world.condition(.ready) == (isOurs ? "True Ready" : "False NotCreated"))
         #expect(world.condition(.degraded) == (isOurs ? "False AsExpected" : "True NameConflict"))
         if !isOurs { #expect(world.cluster.azure.server == server) }
+        // What was taken on was whole before, whatever it is like now.
+        if isOurs { #expect(world.cluster.status["azure"]?["created"]?.text == "true") }
         world.delete()
         try world.calm()
         #expect(world.faultsAtRest == (isOurs ? [] : ["a server is left"]))
         #expect(world.cluster.finalizers.isEmpty)
+    }
+
+    @Test("that is taken on while it does not work is not taken for one that never did")
+    func adoptedDisabled() throws {
+        var world = try Self.world()
+        var server = Server(
+            id: try #require(try world.cluster.situation.serverID).description, name: "shop-orders", type: "t", location: "West Europe",
+            tags: [AzureSettings.uidTag: ModelCluster.uid])
+        server.state = .disabled
+        world.cluster.azure.server = server
+        try world.calm()
+        #expect(world.cluster.status["azure"]?["created"]?.text == "true" && world.condition(.degraded) == "True ServerUnavailable")
+        #expect(!world.message(.degraded).contains("Delete") && world.cluster.azure.server == server)
+    }
+
+    @Test("is deleted with its object also when the status was lost")
+    func lostStatus() throws {
+        var world = try Self.running()
+        world.cluster.status = .emptyObject
+        world.delete()
+        try world.calm()
+        #expect(world.faultsAtRest == [])
     }
 
     @Test("follows the spec in size, storage, tags and version; storage that grew by itself is no trouble")
@@ -138,6 +162,24 @@ struct AzurePlanTests {
         try world.calm()
         let after = world.cluster.azure.server?.tags[AzureSettings.secretTag]
         #expect(before != nil && after != before && after?.hasSuffix(".99") == true)
+    }
+
+    @Test("that lost our tag is left alone, and not forgotten")
+    func untagged() throws {
+        var world = try Self.running()
+        world.cluster.azure.server?.tags = [:]
+        try world.edit { $0.put(64, at: ["azure", "storageGB"]) }
+        try world.calm()
+        #expect(world.condition(.degraded) == "True NameConflict" && world.condition(.ready) == "True Ready")
+        #expect(world.cluster.azure.server?.storageGB == 20 && world.cluster.azure.server?.tags == [:])
+        // It is not as if there were no database: to leave it takes a migration.
+        try world.turn(to: .onCluster)
+        try world.calm()
+        #expect(world.step == "AwaitingConfirmation" && world.broken == [])
+        try world.turn(to: .azure)
+        world.cluster.azure.server?.tags = [AzureSettings.uidTag: ModelCluster.uid]
+        try world.calm()
+        #expect(world.condition(.degraded) == "False AsExpected" && world.cluster.azure.server?.storageGB == 64)
     }
 
     @Test("goes on serving while it changes, but not before it was whole or while it starts")

@@ -92,6 +92,33 @@ struct CourseTests {
         #expect(world.step == nil && world.broken == [] && world.faultsAtRest == [])
     }
 
+    @Test("is not begun by what is left over on the side that clients do not use")
+    func leftOver() throws {
+        var world = try Self.running(on: .azure)
+        // Somebody restored it from a backup, to look at it.
+        var claim = try Self.running(on: .onCluster).cluster.objects[.claim]
+        claim?.put(.string("restored"), at: ["metadata", "uid"])
+        world.cluster.objects[.claim] = claim
+        try world.calm()
+        #expect(world.step == nil && world.condition(.degraded) == "True LeftOver" && world.condition(.ready) == "True Ready")
+        #expect(world.cluster.objects[.claim] != nil && world.broken == [])
+        world.cluster.objects[.claim] = nil
+        try world.calm()
+        #expect(world.condition(.degraded) == "False AsExpected")
+    }
+
+    @Test("keeps a source that lost our tag, until it has it again or is to be kept")
+    func untaggedSource() throws {
+        var world = try Self.awaiting(from: .azure)
+        world.cluster.azure.server?.tags = [:]
+        try world.confirm()
+        try world.calm()
+        #expect(world.step == "RemovingSource" && world.condition(.degraded) == "True NameConflict" && world.broken == [])
+        try world.edit { $0.put(true, at: ["azure", "keepResources"]) }
+        try world.calm()
+        #expect(world.step == nil && world.cluster.azure.server != nil)
+    }
+
     @Test("removes nothing while nobody can see how the target is")
     func blind() throws {
         var world = try Self.awaiting(from: .onCluster)

@@ -65,7 +65,7 @@ struct MigrationModelTests {
         case 14:
             world.cluster.azure.mood = random.pick([.fine, .fine] + ModelAzure.Mood.allCases)
             world.cluster.azure.isDark = random.oneIn(5)
-            world.cluster.azure.lag = random.pick([.zero, .zero, .seconds(10), .seconds(45)])
+            world.cluster.azure.lag = random.pick([.zero, .zero, .seconds(10), .seconds(45), .seconds(200)])
             return "Azure is \(world.cluster.azure.mood)\(world.cluster.azure.isDark ? ", dark" : "")"
         case 15:
             world.cluster.run(ready: random.oneIn(2))

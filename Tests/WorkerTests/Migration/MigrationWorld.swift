@@ -73,6 +73,8 @@ struct MigrationWorld {
             told(status)
             cluster.status.mergePatch(patch["status"] ?? .emptyObject)
             if !plan.isCheckpoint { return writes }
+            cluster.sight = nil
+            done.remove("look at Azure")
         }
         return writes
     }
