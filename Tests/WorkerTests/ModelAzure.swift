@@ -91,7 +91,7 @@ struct ModelAzure {
             }
         }
         memory.complete(&sight, situation, at: now)
-        sight.wait = sight.wait ?? (sight.isResting ? nil : (.updating, "the server changes"))
+        sight.wrote(change, mayBeDone: mood != .busy)
         return sight
     }
 

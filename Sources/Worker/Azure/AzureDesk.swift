@@ -115,6 +115,7 @@ final class AzureDesk: Sendable {
         defer { keep(memory, situation.owner) }
         guard let account = memory.account else { return sight }
         var sight = sight
+        var mayBeDone = true
         let metadata: Logger.Metadata = ["dbmmo.object": "\(situation.owner.key)", "azure.server": "\(sight.id)"]
         do throws(AzureError) {
             let operation = try await send(change, sight.id, account)
@@ -122,12 +123,12 @@ final class AzureDesk: Sendable {
             metrics.countAzure(.success)
             memory.accepted(change, operation, generation: situation.generation, at: .now)
         } catch {
+            mayBeDone = error.isAmbiguous
             memory.refused(change, error, generation: situation.generation, at: .now)
             log(error, situation)
         }
         memory.complete(&sight, situation, at: .now)
-        // Whatever became of it, nothing else is written before the next look.
-        sight.wait = sight.wait ?? (sight.isResting ? nil : (.updating, "the server changes: \(change)"))
+        sight.wrote(change, mayBeDone: mayBeDone)
         return sight
     }
 

@@ -38,6 +38,14 @@ struct AzureSight: Sendable {
     init(_ id: ServerID) {
         self.id = id
     }
+
+    /// What was seen before a write says nothing of how the server is after it.
+    ///
+    /// - Parameter mayBeDone: Whether Azure may have done it.
+    mutating func wrote(_ change: AzureChange, mayBeDone: Bool) {
+        guard mayBeDone, wait == nil else { return }
+        wait = (.updating, "the server changes: \(change)")
+    }
 }
 
 /// A write to Azure.

@@ -18,6 +18,8 @@ struct MigrationWorld {
     private(set) var isDeleted = false
     /// Whether a server was left on Azure because the user wanted it.
     private(set) var hasLeftServer = false
+    /// Whether that ever was so. It may have been half made then, and come to nothing.
+    private var hasEverLeftServer = false
     private(set) var broken: [String] = []
     private(set) var steps: Set<String> = []
     /// How many servers had been made when the migration began.
@@ -84,7 +86,9 @@ struct MigrationWorld {
     }
 
     private mutating func told(_ status: DatabaseStatus) {
-        if status.azure?.state == .notCreated, cluster.azure.server != nil, keepsServer { hasLeftServer = true }
+        if status.azure?.state == .notCreated, cluster.azure.server != nil, keepsServer {
+            (hasLeftServer, hasEverLeftServer) = (true, true)
+        }
         if status.azure?.created == true { hasLeftServer = false }
         let old = cluster.status["migration"]?["step"]
         guard let record = status.migration else {
@@ -233,6 +237,7 @@ struct MigrationWorld {
             demand(cluster.azure.server == nil || keepsServer || hasLeftServer, "a server is left")
             return faults
         }
+        if hasEverLeftServer, cluster.status["conditions"]?.text.contains(#""ServerMissing""#) == true { return [] }
         guard let step = cluster.status["migration"]?["step"]?.text else {
             demand(side == truth, "at rest on \(truth), and the spec says \(side)")
             demand(isOnCluster == (side == .onCluster), "objects on the cluster: \(cluster.objects.keys.sorted())")
