@@ -25,8 +25,10 @@ struct AzureMemory: Sendable {
 
     private(set) var running: Running?
     private(set) var failure: Failure?
-    /// When a server was last asked for. Until it shows up, that there is none means nothing.
+    /// When a server was last asked for, so that one may be in the making though Azure shows none.
     private(set) var askedAt: Instant?
+    /// Whether Azure has agreed to make it, so that it is only to be waited for.
+    private var isPromised = false
     private(set) var absentSince: Instant?
     /// Whether Azure has said that it deleted the server.
     private(set) var isDeleted = false
@@ -53,7 +55,7 @@ struct AzureMemory: Sendable {
     // MARK: Writing
 
     mutating func accepted(_ change: AzureChange, _ operation: AzureOperation?, generation: Int64, at now: Instant) {
-        if change.isCreation { asked(at: now) }
+        if change.isCreation { asked(at: now, isPromised: true) }
         guard let operation else {
             if case .delete = change { isDeleted = true }
             pause = (now + .seconds(1), (.updating, "the server changes: \(change)"))
@@ -63,8 +65,9 @@ struct AzureMemory: Sendable {
     }
 
     /// From now on it counts for nothing that there was none.
-    private mutating func asked(at now: Instant) {
+    private mutating func asked(at now: Instant, isPromised: Bool) {
         (askedAt, absentSince, isDeleted) = (now, nil, false)
+        self.isPromised = isPromised
     }
 
     private mutating func succeeded(_ change: AzureChange, generation: Int64, at now: Instant) {
@@ -79,7 +82,14 @@ struct AzureMemory: Sendable {
 
     /// A write was not accepted, or nobody knows whether it was.
     mutating func refused(_ change: AzureChange, _ error: AzureError, generation: Int64, at now: Instant) {
-        if change.isCreation, error.isAmbiguous || error.isBusy { asked(at: now) }
+        if change.isCreation {
+            if error.isAmbiguous || error.isBusy {
+                asked(at: now, isPromised: false)
+            } else if askedAt == nil, error.cause != .throttled {
+                // It was refused for good, and nobody has asked for it before.
+                isDeleted = true
+            }
+        }
         let retryAfter = max(error.retryAfter ?? .zero, options.transitionPause)
         if error.isBusy {
             pause = (now + retryAfter, (.updating, "Azure is busy with the server"))
@@ -111,7 +121,7 @@ struct AzureMemory: Sendable {
             self.running = nil
             if running.change == .delete { isDeleted = true }
             // It may show up only now.
-            if running.change.isCreation { asked(at: now) }
+            if running.change.isCreation { asked(at: now, isPromised: true) }
             succeeded(running.change, generation: generation, at: now)
         case .failed(let code, let message):
             self.running = nil
@@ -155,7 +165,7 @@ struct AzureMemory: Sendable {
             return (reason, "under way on Azure: \(running.change)")
         }
         if let pause { return pause.remark }
-        guard !isPresent, askedAt != nil else { return nil }
+        guard !isPresent, askedAt != nil, isPromised else { return nil }
         return (.provisioning, "the server was asked for and has not shown up on Azure yet")
     }
 

@@ -38,14 +38,14 @@ extension AzureTests {
 
             try await orders.demandPatch([
                 "azure": [
-                    "sku": ["name": "Standard_D2ds_v4", "tier": "GeneralPurpose"], "storageGB": 64, "parameters": ["wait_timeout": "600"],
+                    "sku": ["name": "Standard_D2ds_v4", "tier": "GeneralPurpose"], "storageGB": 64, "parameters": ["wait_timeout": "120"],
                     "firewallRules": [Self.rule("office", "203.0.113.20"), Self.rule("home")]
                 ]
             ])
             try await orders.demandPatch(["azure": ["parameters": ["max_connections": .null]]])
             try await orders.wait("the changes are made") {
                 guard let server = orders.server else { return false }
-                return server.skuName == "Standard_D2ds_v4" && server.storageGB == 64 && server.parameters["wait_timeout"] == "600"
+                return server.skuName == "Standard_D2ds_v4" && server.storageGB == 64 && server.parameters["wait_timeout"] == "120"
                     && server.value(of: "max_connections") != "100"
                     && Set(server.firewallRules.map { "\($0.name) \($0.endIP)" }) == ["office 203.0.113.20", "home 203.0.113.9"]
             }
@@ -61,7 +61,7 @@ extension AzureTests {
             }
             try await orders.wait("the drift is undone") {
                 guard let server = orders.server else { return false }
-                return server.skuName == "Standard_D2ds_v4" && server.parameters["wait_timeout"] == "600"
+                return server.skuName == "Standard_D2ds_v4" && server.parameters["wait_timeout"] == "120"
                     && server.tags["dbmmo-object"] != "nobody" && server.firewallRules.contains { $0.name == "office" }
             }
             #expect(orders.server?.tags["team"] == "shop" && orders.server?.firewallRules.contains { $0.name == "portal" } == true)
@@ -95,7 +95,8 @@ extension AzureTests {
             }
             try await orders.expect("Ready", "True Ready")
             try await orders.expect("Degraded", "False AsExpected")
-            #expect(orders.server?.opens(password: try await orders.password()) == true)
+            let password = try await orders.password()
+            try await orders.wait("it has our password") { orders.server?.opens(password: password) == true }
             try await orders.demandPatch(["azure": ["keepResources": true]])
             try await orders.delete()
             #expect(orders.server != nil)

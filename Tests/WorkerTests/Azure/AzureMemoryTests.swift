@@ -152,6 +152,19 @@ struct AzureMemoryTests {
         #expect(memory.failure == nil)
     }
 
+    @Test("a creation that is refused for good leaves no doubt, unless it was asked for before")
+    func refusedCreation() throws {
+        let refusal = Self.error(.status(404, code: "ResourceGroupNotFound", message: "none"))
+        var memory = AzureMemory(AzureOptions())
+        memory.refused(try creation, refusal, generation: 1, at: start)
+        #expect(try look(&memory, after: .seconds(1), state: nil).isAbsenceCertain)
+        var asked = AzureMemory(AzureOptions())
+        asked.refused(try creation, Self.error(.timeout), generation: 1, at: start)
+        asked.refused(try creation, refusal, generation: 1, at: start + .seconds(2))
+        let sight = try look(&asked, after: .seconds(3), state: nil)
+        #expect(!sight.isAbsenceCertain && sight.wait == nil)
+    }
+
     @Test("a conflict that lasts is a failure with its cause")
     func locked() throws {
         var memory = AzureMemory(AzureOptions())
