@@ -42,7 +42,8 @@ extension CommandTests {
             print("objects before and after: seed \(seed)")
             var generator = ObjectGenerator(seed: seed)
             func object(_ number: Int) throws -> ByteBuffer {
-                let object = try json(generator.object(version: Self.version(number)))
+                // An API server stores 0 for -0, as YAML reads it, so that an update never goes from one to the other.
+                let object = try json(generator.object(version: Self.version(number)).replacing(":-0", with: ":0"))
                 return ByteBuffer(string: object.setting(.string("orders-\(number)"), at: ["metadata", "name"]).text)
             }
             let pairs = try (0..<500).map { number in (old: try object(number), new: try object(number)) }
@@ -86,9 +87,16 @@ extension CommandTests {
                     #expect((check["outcome"]?.string == "refused") == (answer["allowed"]?.boolean == false), "\(text)")
                     #expect(check["rules"]?.elements.compactMap(\.string).joined(separator: ",") == rules(answer), "\(text)")
                     #expect(said("error") == causes(answer), "\(text)")
-                    #expect(said("warning") == (answer["warnings"]?.elements ?? []).compactMap(\.string), "\(text)")
+                    let warnings = (answer["warnings"]?.elements ?? []).compactMap(\.string)
+                    #expect(Self.areSame(said("warning"), warnings), "\(said("warning")), \(warnings): \(text)")
                 }
             }
+        }
+
+        /// A warning of the webhook's is cut where it is longer than API servers pass on; a terminal has room.
+        private static func areSame(_ said: [String], _ answered: [String]) -> Bool {
+            said.count == answered.count
+                && zip(said, answered).allSatisfy { $0 == $1 || $1.hasSuffix("…") && $0.hasPrefix($1.dropLast()) }
         }
 
         private func rules(_ answer: JSONValue) -> String {
