@@ -87,7 +87,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "ClusterCertificates",
-            dependencies: ["JSON", "KubernetesAPI", "KubernetesClient", "TLS", logging, nioConcurrencyHelpers, nioCore, serviceLifecycle],
+            dependencies: [
+                "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "TLS", logging, nioConcurrencyHelpers, nioCore, serviceLifecycle
+            ],
             swiftSettings: swiftSettings),
         .target(name: "PrometheusMetrics", dependencies: [coreMetrics, nioConcurrencyHelpers, nioCore], swiftSettings: swiftSettings),
         .target(
@@ -190,7 +192,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "AzureEmulator", "COpenSSL", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "YAML", logging,
+                "AzureEmulator", "COpenSSL", "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "YAML", logging,
                 nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, subprocess, systemPackage
             ],
             swiftSettings: swiftSettings)

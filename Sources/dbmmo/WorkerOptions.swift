@@ -29,8 +29,8 @@ struct WorkerOptions: ParsableArguments {
 
     @Option(
         help: """
-            How long after the death of the process that works another one takes over; it ends with an unreachable API server, too. \
-            [DBMMO_LEASE_DURATION] (default: 15s)
+            After how long without a sign of life of the process that works another one takes over, in whole seconds; the less, the \
+            sooner an API server that is slow costs it the lead. [DBMMO_LEASE_DURATION] (default: 15s)
             """)
     var leaseDuration: Interval?
 

@@ -17,6 +17,14 @@ struct LeaderElectionStateTests {
         LeaseRecord(holder: holder, duration: duration, acquired: nil, renewed: nil, transitions: 3)
     }
 
+    @Test("a lease lasts whole seconds, as it says itself, and a leader stops well before", arguments: [0, 1, 1.5, 15, 600.9])
+    func timing(seconds: Double) {
+        let timing = LeaderElection.Timing(leaseDuration: .seconds(seconds))
+        #expect(timing.leaseDuration == .seconds(max(1, Int(seconds))))
+        #expect(.zero < timing.retryPeriod && timing.retryPeriod < timing.renewDeadline && timing.renewDeadline < timing.leaseDuration)
+        #expect(LeaderElection.Timing(leaseDuration: .seconds(15)) == LeaderElection.Timing())
+    }
+
     @Test("a lease that is not there is created, and renewed every two seconds")
     func alone() {
         var state = state()

@@ -1,3 +1,4 @@
+import HTTPCalls
 import TestSupport
 import Testing
 

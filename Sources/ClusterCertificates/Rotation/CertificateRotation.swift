@@ -1,3 +1,4 @@
+import HTTPCalls
 import JSON
 import KubernetesAPI
 public import KubernetesClient

@@ -1,3 +1,5 @@
+import HTTPCalls
+
 /// Whether and when to send a request again. No I/O, and no time.
 struct RetryPolicy: Sendable {
     enum Failure: Sendable, Equatable {

@@ -18,9 +18,11 @@ public final class LeaderElection: Sendable {
         public init() {}
 
         /// The others in proportion.
+        ///
+        /// - Parameter leaseDuration: Rounded down to whole seconds, since others go by what the lease says; at least one.
         public init(leaseDuration: Duration) {
-            self.leaseDuration = leaseDuration
-            (renewDeadline, retryPeriod) = (leaseDuration * 2 / 3, leaseDuration * 2 / 15)
+            self.leaseDuration = .seconds(max(1, leaseDuration.components.seconds))
+            (renewDeadline, retryPeriod) = (self.leaseDuration * 2 / 3, self.leaseDuration * 2 / 15)
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTPCalls
 import NIOConcurrencyHelpers
 
 /// Keys that are to be worked on, each by one worker at a time.

@@ -1,3 +1,5 @@
+import HTTPCalls
+
 /// Which keys are to be worked on, and when. No I/O, and no clock: the time is passed in.
 ///
 /// A key is worked on once at a time; what is added meanwhile is worked on once more afterwards, however often it was added.

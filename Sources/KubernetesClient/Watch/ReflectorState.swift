@@ -1,3 +1,5 @@
+import HTTPCalls
+
 /// What to do next to know the objects of a selection: list, watch, or wait. No I/O, and no time.
 struct ReflectorState: Sendable {
     enum Action: Sendable, Equatable {

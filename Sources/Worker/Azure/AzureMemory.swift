@@ -1,5 +1,5 @@
 import AzureMySQL
-import KubernetesClient
+import HTTPCalls
 
 /// What a process remembers of its work on one server. Nothing of it has to last: without it, the next look tells what is true, only later.
 /// No I/O, and no clock: the time is passed in.
@@ -23,6 +23,20 @@ struct AzureMemory: Sendable {
         let retryAt: Instant
     }
 
+    /// Looks that failed.
+    private struct Blindness: Sendable {
+        let remark: StatusReport.Remark
+        let generation: Int64
+        let count: Int
+    }
+
+    /// The last write that succeeded, and how often the same one did in a row.
+    private struct Done: Sendable {
+        let change: AzureChange
+        let at: Instant
+        let count: Int
+    }
+
     private(set) var running: Running?
     private(set) var failure: Failure?
     /// When a server was last asked for, so that one may be in the making though Azure shows none.
@@ -34,19 +48,20 @@ struct AzureMemory: Sendable {
     private(set) var isDeleted = false
     /// Until then nothing is written: Azure was busy, or shows what was written only later.
     private(set) var pause: (until: Instant, remark: StatusReport.Remark)?
-    /// Failures of looking, in a row.
-    private(set) var blindness = 0
-    /// Why the last look failed, and what the spec was.
-    private(set) var blindFor: (remark: StatusReport.Remark, generation: Int64)?
-    /// The last write that succeeded, and how often in a row.
-    private var lastDone: AzureChange?
-    private var repeats = 0
+    /// Nil when the last look succeeded.
+    private var blindness: Blindness?
+    private var done: Done?
     /// Who called last.
     var account: AzureAccount?
     /// When to look again.
     private(set) var nextLook: Instant?
 
     private let options: AzureOptions
+
+    /// How often in a row the same write may succeed before it counts as being in vain.
+    private static let patience = 3
+
+    private var backoff: Backoff { Backoff(first: options.firstRetryPause, longest: options.longestRetryPause) }
 
     init(_ options: AzureOptions) {
         self.options = options
@@ -72,12 +87,14 @@ struct AzureMemory: Sendable {
 
     private mutating func succeeded(_ change: AzureChange, generation: Int64, at now: Instant) {
         failure = nil
-        repeats = lastDone == change ? repeats + 1 : 1
-        lastDone = change
-        guard repeats > 3, !change.isCreation, change != .delete else { return }
-        // More and more seldom, as any failure.
+        // What somebody changes back now and then is put right again and again; what has to be written at every look is in vain.
+        let window = options.interval + options.longestRetryPause
+        let before = done.flatMap { $0.change == change && now - $0.at <= window ? $0.count : nil } ?? 0
+        let count = min(before + 1, 100)
+        done = Done(change: change, at: now, count: count)
+        guard count > Self.patience, !change.isCreation, change != .delete else { return }
         let remark: StatusReport.Remark = (.refused, "Azure accepts this and does not keep it: \(change)")
-        for _ in 3..<min(repeats, 20) { fail(remark, generation, nil, at: now) }
+        fail(remark, generation, nil, count: count - Self.patience, at: now)
     }
 
     /// A write was not accepted, or nobody knows whether it was.
@@ -100,9 +117,11 @@ struct AzureMemory: Sendable {
         }
     }
 
-    private mutating func fail(_ remark: StatusReport.Remark, _ generation: Int64, _ retryAfter: Duration?, at now: Instant) {
-        let count = min((failure?.count ?? 0) + 1, 100)
-        let backoff = Backoff(first: options.firstRetryPause, longest: options.longestRetryPause)
+    /// - Parameter count: Failures in a row; nil for one more than before.
+    private mutating func fail(
+        _ remark: StatusReport.Remark, _ generation: Int64, _ retryAfter: Duration?, count: Int? = nil, at now: Instant
+    ) {
+        let count = count ?? min((failure?.count ?? 0) + 1, 100)
         failure = Failure(
             remark: remark, count: count, generation: generation,
             retryAt: now + max(retryAfter ?? .zero, backoff.pause(after: count, jitter: 1)))
@@ -143,7 +162,7 @@ struct AzureMemory: Sendable {
     // MARK: Looking
 
     mutating func saw(_ server: Server?, at now: Instant) {
-        (blindness, blindFor) = (0, nil)
+        blindness = nil
         guard server == nil else {
             (absentSince, askedAt, isDeleted) = (nil, nil, false)
             return
@@ -205,16 +224,15 @@ struct AzureMemory: Sendable {
 
     /// Looking failed. It is not tried again before ``nextLook``, but with another spec.
     mutating func blinded(_ remark: StatusReport.Remark, _ retryAfter: Duration?, generation: Int64, at now: Instant) {
-        blindness = min(blindness + 1, 100)
-        blindFor = (remark, generation)
-        let backoff = Backoff(first: options.firstRetryPause, longest: options.longestRetryPause)
-        nextLook = now + max(retryAfter ?? .zero, backoff.pause(after: blindness, jitter: 1))
+        let count = min((blindness?.count ?? 0) + 1, 100)
+        blindness = Blindness(remark: remark, generation: generation, count: count)
+        nextLook = now + max(retryAfter ?? .zero, backoff.pause(after: count, jitter: 1))
     }
 
     /// Why there is no use in looking now.
     func blindness(generation: Int64, at now: Instant) -> StatusReport.Remark? {
-        guard let blindFor, blindFor.generation == generation, let nextLook, now < nextLook else { return nil }
-        return blindFor.remark
+        guard let blindness, blindness.generation == generation, let nextLook, now < nextLook else { return nil }
+        return blindness.remark
     }
 
     /// Rules or parameters could not be looked at; the next look comes sooner.

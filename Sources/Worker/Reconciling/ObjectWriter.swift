@@ -51,6 +51,7 @@ struct ObjectWriter: Sendable {
         case .noteManaged(let names):
             let note: JSONTree = ["annotations": [ManagedNames.annotation: .string(names.text)]]
             try await patchMetadata(situation, note)
+        // These are no calls of the API server; AzureDesk makes them.
         case .look, .azure: break
         }
         return .done

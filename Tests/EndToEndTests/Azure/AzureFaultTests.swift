@@ -120,6 +120,30 @@ extension AzureTests {
             try await orders.delete()
         }
 
+        @Test("an Azure that does not answer holds up no database on the cluster")
+        func silence() async throws {
+            var orders = try await AzureDatabase()
+            // Longer than a call may take.
+            orders.emulator.inject(Fault(.delay(.seconds(12)), method: "GET", path: orders.space.name, times: nil))
+            for number in 0..<8 {
+                orders.azure.put(.string("\(orders.space.name)-\(number)"), at: "serverName")
+                try await orders.space.demandApply(orders.object("Azure", name: "silent-\(number)"))
+            }
+            try await Task.sleep(for: .seconds(1))
+            let start = ContinuousClock.now
+            try await orders.apply("OnCluster")
+            try await orders.wait("it is made", for: .seconds(4)) { try await orders.database.get("statefulset", "orders") != nil }
+            print(
+                "figures: beside eight databases on an Azure that does not answer, one on the cluster was made in \(ContinuousClock.now - start)"
+            )
+            orders.emulator.removeFaults()
+            try await orders.space.demandKubectl(["delete", "dbmmo", "--all", "--wait=false"])
+            try await orders.wait("all are gone", for: .seconds(120)) {
+                try await orders.space.demandKubectl(["get", "dbmmo", "-o", "name"]).isEmpty
+            }
+            #expect(orders.emulator.servers.keys.allSatisfy { !$0.hasPrefix(orders.space.name) })
+        }
+
         @Test("a change that fails half way is told, and tried again")
         func change() async throws {
             let orders = try await AzureDatabase.running()

@@ -150,6 +150,11 @@ struct AzureMemoryTests {
         #expect(memory.failure?.retryAt == start + .seconds(8))
         memory.accepted(.setParameters(["b": "1"]), nil, generation: 1, at: start)
         #expect(memory.failure == nil)
+        // What somebody changes back once an hour is put right once an hour.
+        for hour in 1...6 {
+            memory.accepted(change, nil, generation: 1, at: start + .seconds(3600) * hour)
+            #expect(memory.failure == nil)
+        }
     }
 
     @Test("a creation that is refused for good leaves no doubt, unless it was asked for before")

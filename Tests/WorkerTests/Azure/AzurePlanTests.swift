@@ -107,6 +107,17 @@ struct AzurePlanTests {
         #expect(world.condition(.degraded) == "False AsExpected")
     }
 
+    @Test(
+        "has the tier of its family where the spec names none",
+        arguments: [
+            ("Standard_B2s", "Burstable"), ("Standard_D2ds_v4", "GeneralPurpose"), ("standard_e4ds_v4", "MemoryOptimized")
+        ])
+    func tiers(name: String, tier: String) throws {
+        let world = try Self.world { $0.put(["name": .string(name)], at: ["sku"]) }
+        let settings = try #require(AzureSettings(try DBMMOMySQL(try world.cluster.object.value)))
+        #expect(settings.sku == SKU(name: name, tier: tier))
+    }
+
     @Test("goes one version up, and neither back nor two at once", arguments: [("5.7", "8.0.21"), ("8.4", "8.4"), ("5.6", "5.7")])
     func versions(old: String, new: String) throws {
         var world = try Self.running { $0.put(20, at: ["storageGB"]) }

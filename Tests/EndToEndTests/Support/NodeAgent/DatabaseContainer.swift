@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import HTTPCalls
 import KubernetesAPI
 
 /// A container that is a real MariaDB, and behaves as the official image of MySQL: an empty data directory is set up on the first start, with the

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import HTTPCalls
 import JSON
 import KubernetesAPI
 import KubernetesClient
