@@ -30,8 +30,6 @@ struct Sides: Sendable {
         case .azure:
             var work = azure
             // Before clients can find it, the status says that it is whole: from then on it may hold data.
-            let isNew = work.azure?.created == true && !situation.azureStatus.created
-            work.mustTellFirst = work.mustTellFirst || isNew
             let serves: Set<Part> = servesClients && serverHost != nil && situation.azureStatus.created ? [.clientService] : []
             work.take(cluster(serves.union([.credentials])))
             return work

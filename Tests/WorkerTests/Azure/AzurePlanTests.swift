@@ -33,6 +33,13 @@ struct AzurePlanTests {
         #expect(world.cluster.azure.running?.change.description == "create server")
         #expect(world.cluster.objects.keys.sorted() == [.credentials])
         #expect(world.condition(.progressing) == "True Provisioning")
+        // Its host is known before it is whole.
+        try world.reconcile()
+        #expect(world.cluster.objects[.clientService] == nil)
+        world.cluster.azure.finish()
+        world.cluster.azure.pass(.seconds(2))
+        try world.reconcile(limit: 1)
+        #expect(world.cluster.status["azure"]?["created"]?.text == "true" && world.cluster.objects[.clientService] == nil)
         try world.calm()
         #expect(world.condition(.ready) == "True Ready" && world.condition(.degraded) == "False AsExpected")
         #expect(world.cluster.status["azure"]?["state"]?.text == #""Created""#)
@@ -105,6 +112,10 @@ struct AzurePlanTests {
         try world.calm()
         #expect(world.cluster.azure.server?.tags == server.tags && world.cluster.azure.server?.storageGB == 80)
         #expect(world.condition(.degraded) == "False AsExpected")
+        #expect(world.cluster.status["azure"]?["server"]?["tags"]?["team"]?.text == #""shop""#)
+        world.cluster.azure.server?.tags["team"] = nil
+        try world.calm()
+        #expect(world.cluster.status["azure"]?["server"]?["tags"]?["team"] == nil)
     }
 
     @Test(
@@ -232,6 +243,22 @@ struct AzurePlanTests {
         #expect(try world.reconcile() == 0)
         try world.calm()
         #expect(world.condition(.ready) == "True Ready" && world.condition(.degraded) == "False AsExpected")
+    }
+
+    @Test("on which a change failed is no trouble any more once somebody else made that change")
+    func mended() throws {
+        var world = try Self.running()
+        world.cluster.azure.mood = .failsLater
+        try world.edit { $0.put(64, at: ["azure", "storageGB"]) }
+        try world.reconcile()
+        world.cluster.azure.finish()
+        world.cluster.azure.pass(.seconds(2))
+        try world.reconcile()
+        #expect(world.condition(.degraded) == "True OperationFailed")
+        world.cluster.azure.server?.storageGB = 64
+        world.cluster.azure.pass(.seconds(301))
+        try world.reconcile()
+        #expect(world.condition(.degraded) == "False AsExpected")
     }
 
     @Test("is under another name in the spec before it is whole: the first one goes, then the other one is made")

@@ -29,6 +29,9 @@ struct CourseTests {
     func whole(from: Side) throws {
         var world = try Self.awaiting(from: from)
         #expect(world.condition(.ready) == "True Ready" && world.condition(.migrating) == "True AwaitingConfirmation")
+        world.cluster.status.put("2026-01-01T00:00:00Z", at: ["migration", "startedAt"])
+        try world.reconcile()
+        #expect(world.cluster.status["migration"]?["startedAt"]?.text == #""2026-01-01T00:00:00Z""#)
         #expect(world.cluster.status["phase"]?.text == #""Migrating""#)
         #expect(try world.confirm())
         try world.calm()
@@ -79,12 +82,51 @@ struct CourseTests {
         #expect(world.step == nil && world.broken == [] && world.faultsAtRest == [])
     }
 
+    @Test("that is called off leaves no server behind that was asked for and shows up late")
+    func lateServer() throws {
+        var world = try Self.running(on: .onCluster)
+        (world.cluster.azure.mood, world.cluster.azure.lag) = (.answerLost, .seconds(200))
+        try world.turn(to: .azure)
+        try world.reconcile()
+        try world.reconcile()
+        world.cluster.azure.finish()
+        world.cluster.azure.mood = .fine
+        world.kill()
+        try world.turn(to: .onCluster)
+        for _ in 0..<3 {
+            try world.reconcile()
+            world.cluster.azure.pass(.seconds(25))
+            #expect(world.step == "RollingBack" && world.cluster.azure.running == nil && world.cluster.azure.server != nil)
+        }
+        // It still cannot be seen. It is deleted all the same, and what Azure says of that counts.
+        try world.reconcile()
+        #expect(world.step == "RollingBack" && world.cluster.azure.running?.change == .delete)
+        try world.calm()
+        #expect(world.step == nil && world.broken == [] && world.faultsAtRest == [])
+    }
+
+    @Test("keeps what was told of it while its spec breaks a rule")
+    func invalid() throws {
+        var world = try Self.awaiting(from: .onCluster)
+        let record = world.cluster.status["migration"]
+        try world.edit(isGuarded: false) { $0.put(7, at: ["replicas"]) }
+        try world.reconcile()
+        #expect(world.condition(.degraded) == "True InvalidSpec")
+        #expect(world.cluster.status["migration"]?.text == record?.text && world.message(.migrating).contains("is ready"))
+    }
+
     @Test("goes no further before clients are led to the target", arguments: Side.allCases)
     func noService(from: Side) throws {
         var world = try Self.awaiting(from: from)
         // Somebody deleted it, and a load balancer still has to let it go.
         world.cluster.set(.clientService, ["metadata", "deletionTimestamp"], "2026-11-25T12:00:00Z")
         try world.confirm()
+        for _ in 0..<4 { try world.reconcile() }
+        #expect(world.step == "SwitchingOver")
+        // Nor when it leads there, and is about to go.
+        let host: JSONTree = .string(world.cluster.azure.server?.host ?? "")
+        let there: JSONTree = from == .onCluster ? ["type": "ExternalName", "externalName": host] : ["type": "ClusterIP"]
+        world.cluster.set(.clientService, ["spec"], there)
         for _ in 0..<4 { try world.reconcile() }
         #expect(world.step == "SwitchingOver")
         world.cluster.objects[.clientService] = nil
