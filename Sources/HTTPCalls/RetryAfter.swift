@@ -24,18 +24,14 @@ public enum RetryAfter {
     /// Reads such as `Sun, 06 Nov 1994 08:49:37 GMT`; the obsolete forms are nowhere in use.
     private static func seconds(ofDate text: String) -> Int64? {
         let parts = text.split(separator: " ").map(String.init)
-        guard parts.count == 6, parts[5] == "GMT", let day = Int64(parts[1]), (1...31).contains(day),
-            let month = months.firstIndex(of: parts[2]), let year = Int64(parts[3]), (1970...9999).contains(year)
+        guard parts.count == 6, parts[5] == "GMT", let day = Int32(parts[1]), (1...31).contains(day),
+            let month = months.firstIndex(of: parts[2]), let year = Int32(parts[3]), (1970...9999).contains(year)
         else { return nil }
-        let clock = parts[4].split(separator: ":").compactMap { Int64($0) }
+        let clock = parts[4].split(separator: ":").compactMap { Int32($0) }
         guard clock.count == 3, (0...23).contains(clock[0]), (0...59).contains(clock[1]), (0...60).contains(clock[2]) else { return nil }
-        return days(year: year, month: Int64(month) + 1, day: day) * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
-    }
-
-    /// Days since 1970-01-01. Years are counted from March, so that the leap day is the last of its year.
-    private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let year = month > 2 ? year : year - 1
-        let sinceMarch = (month + 9) % 12
-        return 365 * year + year / 4 - year / 100 + year / 400 + (153 * sinceMarch + 2) / 5 + day - 1 - 719_468
+        var broken = tm()
+        (broken.tm_year, broken.tm_mon, broken.tm_mday) = (year - 1900, Int32(month), day)
+        (broken.tm_hour, broken.tm_min, broken.tm_sec) = (clock[0], clock[1], clock[2])
+        return Int64(timegm(&broken))
     }
 }

@@ -1,4 +1,5 @@
 import AzureMySQL
+import HTTPCalls
 import TestSupport
 import Testing
 
@@ -43,7 +44,7 @@ struct OperationTests {
         #expect(!text.contains("evil"))
         try await ScriptedAzure.with { azure in
             let operation = AzureOperation(kind: .status, url: "https://evil.test/x", pause: .zero)
-            let error = await failure { () throws(AzureError) in try await azure.client.state(of: operation, azure.account()) }
+            let error = await failure { () throws(AzureError) in try await azure.client.state(of: operation, hiding: [], azure.account()) }
             guard case .malformedAnswer = error?.cause else { return #expect(Bool(false), "\(String(describing: error))") }
             #expect(azure.server.requests.isEmpty)
         }
@@ -56,7 +57,7 @@ struct OperationTests {
         }) { azure in
             let operation = AzureOperation(kind: kind, url: "\(azure.server.url)/subscriptions/s/operations/1?t=secret", pause: .seconds(9))
             do throws(AzureError) {
-                switch try await azure.client.state(of: operation, azure.account()) {
+                switch try await azure.client.state(of: operation, hiding: [], azure.account()) {
                 case .running(let next): return "running \(next.pause) \(next.url.replacing(azure.server.url, with: ""))"
                 case .succeeded: return "succeeded"
                 case .failed(let code, let message): return "failed \(code): \(message)"
@@ -80,6 +81,16 @@ struct OperationTests {
         #expect(try await state(.status, 200, #"{"status": "Canceled"}"#) == "failed Canceled: Azure gave no reason")
         #expect(try await state(.status, 404, errorText("NotFound")) == "succeeded")
         #expect(try await state(.status, 500, errorText("InternalServerError")) == "500 InternalServerError: a message")
+    }
+
+    @Test("what an operation that failed repeats of a password is blanked")
+    func echoedPasswords() async throws {
+        let text = #"{"status": "Failed", "error": {"code": "PasswordNotComplex", "message": "'S3cret!pass' is too simple"}}"#
+        try await ScriptedAzure.with({ _ in [.answer(200, text)] }) { azure in
+            let operation = AzureOperation(kind: .status, url: "\(azure.server.url)/subscriptions/s/operations/1", pause: .seconds(9))
+            let state = try await azure.client.state(of: operation, hiding: [Secret("S3cret!pass")], azure.account())
+            guard case .failed("PasswordNotComplex", "'[secret]' is too simple") = state else { return #expect(Bool(false), "\(state)") }
+        }
     }
 
     @Test("a location is accepted until it has a result")

@@ -1,10 +1,12 @@
-import HTTPCalls
+public import HTTPCalls
 
 extension AzureClient {
     /// - Returns: `.succeeded` also when Azure has forgotten the operation, as it does after a while: the operation runs no longer, and only
     ///   the resource tells what became of it.
-    public func state(of operation: AzureOperation, _ account: AzureAccount) async throws(AzureError) -> OperationState {
-        guard let request = AzureRequest(following: operation.url, account.endpoints) else {
+    public func state(
+        of operation: AzureOperation, hiding secrets: [Secret], _ account: AzureAccount
+    ) async throws(AzureError) -> OperationState {
+        guard let request = AzureRequest(following: operation.url, account.endpoints, secrets: secrets) else {
             throw AzureError(.malformedAnswer("the operation is somewhere else than Resource Manager"), call: "GET an operation")
         }
         let reply = try await reply(to: request, account)

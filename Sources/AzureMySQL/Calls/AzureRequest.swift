@@ -12,7 +12,7 @@ struct AzureRequest: Sendable {
     /// Escaped, with the query.
     let target: String
     let body: ByteBuffer?
-    /// What the body holds that must not be seen.
+    /// What must not be seen, of the body or of what the answer repeats.
     let secrets: [Secret]
 
     /// - Parameter parts: Below the server, not escaped.
@@ -31,8 +31,9 @@ struct AzureRequest: Sendable {
 
     /// Follows a URL that Resource Manager has given.
     ///
+    /// - Parameter secrets: What the answer must not show.
     /// - Returns: Nil when it leads somewhere else: whoever is there must not see the token.
-    init?(following url: String, _ endpoints: AzureEndpoints) {
+    init?(following url: String, _ endpoints: AzureEndpoints, secrets: [Secret] = []) {
         guard let (origin, rest) = WebOrigin.split(url), let manager = WebOrigin.split(endpoints.resourceManager.withoutSlashes),
             origin == manager.origin, rest.hasPrefix(manager.rest)
         else { return nil }
@@ -41,7 +42,7 @@ struct AzureRequest: Sendable {
         method = .GET
         target = inside.first == "/" ? String(inside) : "/\(inside)"
         body = nil
-        secrets = []
+        self.secrets = secrets
     }
 
     private var path: Substring { target.prefix { $0 != "?" } }

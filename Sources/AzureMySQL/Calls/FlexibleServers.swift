@@ -1,3 +1,5 @@
+public import HTTPCalls
+
 /// The calls of Azure Database for MySQL Flexible Server that a database needs.
 public protocol FlexibleServers: Sendable {
     /// - Returns: Nil when there is none.
@@ -16,7 +18,8 @@ public protocol FlexibleServers: Sendable {
     /// - Parameter values: By name; nil for the server's default.
     func set(_ values: [String: String?], of id: ServerID, _ account: AzureAccount) async throws(AzureError) -> AzureOperation?
 
-    func state(of operation: AzureOperation, _ account: AzureAccount) async throws(AzureError) -> OperationState
+    /// - Parameter secrets: What the operation was begun with, which Azure might repeat.
+    func state(of operation: AzureOperation, hiding secrets: [Secret], _ account: AzureAccount) async throws(AzureError) -> OperationState
 
     /// Closes all connections. What is under way fails.
     func shutdown() async

@@ -61,7 +61,7 @@ final class AzureDesk: Sendable {
         }
         memory.account = account
         do throws(AzureError) {
-            await follow(&memory, account, (sight.password ?? situation.administratorPassword)?.text, situation)
+            await follow(&memory, account, [sight.password ?? situation.administratorPassword].compactMap { $0?.text }, situation)
             memory.forgetPast(generation: situation.generation, at: .now)
             let server = try await servers.server(id, account)
             memory.saw(server, at: .now)
@@ -79,10 +79,10 @@ final class AzureDesk: Sendable {
         return sight
     }
 
-    private func follow(_ memory: inout AzureMemory, _ account: AzureAccount, _ password: Secret?, _ situation: Situation) async {
+    private func follow(_ memory: inout AzureMemory, _ account: AzureAccount, _ secrets: [Secret], _ situation: Situation) async {
         guard let running = memory.running, running.due <= .now else { return }
         do throws(AzureError) {
-            let state = try await servers.state(of: running.operation, account).hiding(password)
+            let state = try await servers.state(of: running.operation, hiding: secrets, account)
             memory.saw(state, generation: situation.generation, at: .now)
         } catch {
             memory.lost(error, at: .now)
@@ -202,13 +202,5 @@ final class AzureDesk: Sendable {
     private func log(_ error: AzureError, _ situation: Situation) {
         metrics.countAzure(error.metric)
         logger.warning("Azure", metadata: ["dbmmo.object": "\(situation.owner.key)", "error": "\(error)"])
-    }
-}
-
-extension OperationState {
-    /// Whatever Azure repeats of what it was sent, it is not told on.
-    fileprivate func hiding(_ secret: Secret?) -> OperationState {
-        guard case .failed(let code, let message) = self, let secret, !secret.value.isEmpty else { return self }
-        return .failed(code: code, message: message.replacing(secret.value, with: "\(secret)"))
     }
 }
