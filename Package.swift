@@ -91,6 +91,8 @@ let package = Package(
                 "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "TLS", logging, nioConcurrencyHelpers, nioCore, serviceLifecycle
             ],
             swiftSettings: swiftSettings),
+        .target(
+            name: "Logs", dependencies: ["JSON", "KubernetesAPI", logging, nioConcurrencyHelpers], swiftSettings: swiftSettings),
         .target(name: "PrometheusMetrics", dependencies: [coreMetrics, nioConcurrencyHelpers, nioCore], swiftSettings: swiftSettings),
         .target(
             name: "Webhooks",
@@ -106,7 +108,8 @@ let package = Package(
         .executableTarget(
             name: "dbmmo",
             dependencies: [
-                "AzureMySQL", "CBuildInfo", "ClusterCertificates", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Manifests",
+                "AzureMySQL", "CBuildInfo", "ClusterCertificates", "DBMMOMySQLAPI", "HTTPServer", "JSON", "KubernetesClient", "Logs",
+                "Manifests",
                 "PrometheusMetrics", "TLS", "Webhooks", "Worker", argumentParser, coreMetrics, logging, nioCore, serviceLifecycle,
                 unixSignals
             ],
@@ -159,6 +162,9 @@ let package = Package(
                 "HTTPServer", "TestSupport", logging, nioConcurrencyHelpers, nioCore, nioHTTP1, nioPosix, nioTLS, serviceLifecycle
             ],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LogsTests", dependencies: ["JSON", "KubernetesAPI", "Logs", logging, nioConcurrencyHelpers], swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "PrometheusMetricsTests", dependencies: ["PrometheusMetrics", "TestSupport", coreMetrics, nioCore],
             swiftSettings: swiftSettings),

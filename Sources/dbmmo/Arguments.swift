@@ -2,6 +2,7 @@ public import ArgumentParser
 public import DBMMOMySQLAPI
 public import HTTPServer
 public import Logging
+public import Logs
 public import Manifests
 public import TLS
 
@@ -12,6 +13,7 @@ extension ListenAddress: ExpressibleByArgument {
 }
 
 extension TLSVersion: ExpressibleByArgument {}
+extension LogFormat: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 extension ServedVersion: ExpressibleByArgument {}
 extension ManifestConversion.Format: ExpressibleByArgument {}

@@ -12,19 +12,24 @@ struct Certs: ParsableCommand {
 
     @Option(
         name: .customLong("dns-name"), parsing: .upToNextOption,
-        help: "DNS names to certify. (default: localhost, dbmmo-webhook.dbmmo-system.svc)")
+        help: "DNS names to certify. [DBMMO_DNS_NAME] (default: localhost, dbmmo-webhook.dbmmo-system.svc)")
     var dnsNames: [String] = []
 
-    @Option(name: .customLong("ip-address"), parsing: .upToNextOption, help: "IP addresses to certify. (default: 127.0.0.1)")
+    @Option(
+        name: .customLong("ip-address"), parsing: .upToNextOption, help: "IP addresses to certify. [DBMMO_IP_ADDRESS] (default: 127.0.0.1)")
     var ipAddresses: [String] = []
 
-    @Option(help: "How long the certificates are valid, in days.")
-    var days = 90
+    @Option(help: "How long the certificates are valid, in days. [DBMMO_DAYS] (default: 90)")
+    var days: Int?
 
-    @Flag(help: "Replace existing files.")
+    @Flag(help: "Replace existing files. [DBMMO_FORCE] (default: false)")
     var force = false
 
     func run() throws {
+        let dnsNames = try Setting.resolve(dnsNames, "DBMMO_DNS_NAME")
+        let ipAddresses = try Setting.resolve(ipAddresses, "DBMMO_IP_ADDRESS")
+        let days = try Setting.resolve(days, "DBMMO_DAYS", default: 90)
+        let force = try Setting.resolve(force ? true : nil, "DBMMO_FORCE", default: false)
         let isNamed = !dnsNames.isEmpty || !ipAddresses.isEmpty
         do {
             let certificates = try DevelopmentCertificates(

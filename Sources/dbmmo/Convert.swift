@@ -1,5 +1,6 @@
 import ArgumentParser
 import DBMMOMySQLAPI
+import Logs
 import Manifests
 import NIOCore
 
@@ -28,7 +29,8 @@ struct Convert: ParsableCommand {
         guard let version = try Setting.resolve(to, "DBMMO_TO") else { throw Failure.usage("--to v1 or --to v1alpha1 is missing") }
         let conversion = ManifestConversion(try manifests.read().files, to: version)
         guard conversion.faults.isEmpty else {
-            throw Failure.refusal(conversion.faults.map(\.description))
+            for fault in conversion.faults { StandardError.write(line: "\(fault)") }
+            throw ExitCode.failure
         }
         print(String(buffer: conversion.output(format)), terminator: "")
     }

@@ -10,4 +10,16 @@ struct DBMMO: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [Serve.self, Check.self, Convert.self, Certs.self, Version.self]
     )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand { try await command.run() } else { try command.run() }
+        } catch let failure as Failure {
+            failure.report()
+            exit(withError: failure.code)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

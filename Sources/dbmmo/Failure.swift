@@ -1,34 +1,32 @@
 import ArgumentParser
 import Glibc
+import Logs
 
-/// Ends a command with one line on standard error and the exit code that scripts act on (sysexits.h).
-enum Failure {
+/// Why a command ends before it has done what was asked: the lines for standard error, and the exit code that scripts act on (sysexits.h).
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+    let code: ExitCode
+
     /// The command cannot be understood: 64.
-    static func usage(_ message: String) -> ExitCode { report(message, EX_USAGE) }
+    static func usage(_ message: String) -> Failure { Failure(message, EX_USAGE) }
 
     /// What the user configured cannot be used: 78.
-    static func configuration(_ message: String) -> ExitCode { report(message, EX_CONFIG) }
+    static func configuration(_ message: String) -> Failure { Failure(message, EX_CONFIG) }
 
     /// Something failed while running: 1.
-    static func runtime(_ message: String) -> ExitCode { report(message, EXIT_FAILURE) }
+    static func runtime(_ message: String) -> Failure { Failure(message, EXIT_FAILURE) }
 
     /// A file that was named cannot be read: 66.
-    static func unreadable(_ message: String) -> ExitCode { report(message, EX_NOINPUT) }
+    static func unreadable(_ message: String) -> Failure { Failure(message, EX_NOINPUT) }
 
-    /// What was read is refused: 1. The lines say where and why.
-    static func refusal(_ lines: [String]) -> ExitCode {
-        for line in lines { say(line) }
-        return .failure
+    private init(_ message: String, _ code: Int32) {
+        description = message
+        self.code = ExitCode(code)
     }
 
-    private static func report(_ message: String, _ code: Int32) -> ExitCode {
-        say("dbmmo: \(message)")
-        return ExitCode(code)
-    }
-
-    private static func say(_ text: String) {
-        let line = Array("\(text)\n".utf8)
-        _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    /// Says it to people.
+    func report() {
+        StandardError.write(line: "dbmmo: \(self)")
     }
 }
 

@@ -1,7 +1,9 @@
 import ArgumentParser
 import CoreMetrics
 import HTTPServer
+import KubernetesClient
 import Logging
+import Logs
 import NIOCore
 import PrometheusMetrics
 import ServiceLifecycle
@@ -40,8 +42,17 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "How long requests in flight may take to finish after that. [DBMMO_SHUTDOWN_TIMEOUT] (default: 20s)")
     var shutdownTimeout: Interval?
 
-    @Option(help: "Least severe level that is logged: trace, debug, info, notice, warning, error, critical. [LOG_LEVEL] (default: info)")
+    @Option(
+        help:
+            "Least severe level that is logged: trace, debug, info, notice, warning, error, critical. [DBMMO_LOG_LEVEL, LOG_LEVEL] (default: info)"
+    )
     var logLevel: Logger.Level?
+
+    @Option(
+        help:
+            "Form of the log: text for people, json for programs. [DBMMO_LOG_FORMAT] (default: json in a pod, text on a terminal and elsewhere)"
+    )
+    var logFormat: LogFormat?
 
     @OptionGroup(title: "Certificates that the process makes")
     var selfSignedOptions: SelfSignedOptions
@@ -53,7 +64,21 @@ struct Serve: AsyncParsableCommand {
     var limitOptions: LimitOptions
 
     func run() async throws {
-        let logger = try makeLogger()
+        let format = try Setting.resolve(logFormat, "DBMMO_LOG_FORMAT") ?? .suitable(isInPod: ClusterConfiguration.isInPod)
+        let level = try Setting.resolve(logLevel, "DBMMO_LOG_LEVEL") ?? Setting.resolve(nil, "LOG_LEVEL", default: .info)
+        let logger = format.makeLogger(label: "dbmmo", level: level)
+        do {
+            try await serve(logger)
+        } catch {
+            let failure = error as? Failure ?? .runtime("\(error)")
+            guard format == .json else { throw failure }
+            // Whoever reads the log reads JSON.
+            logger.critical("\(failure)", metadata: ["exit": "\(failure.code.rawValue)"])
+            throw failure.code
+        }
+    }
+
+    private func serve(_ logger: Logger) async throws {
         let limits = try limitOptions.resolve()
         let metrics = ServerMetrics(version: DBMMO.configuration.version)
         MetricsSystem.bootstrap(PrometheusMetricsFactory(metrics.registry))
@@ -86,13 +111,6 @@ struct Serve: AsyncParsableCommand {
         // probes are answered to the end.
         let rotation = selfSigned?.makeServices(metrics, logger: logger) ?? []
         try await run([operations, webhooks, readiness, certificates] + rotation + [worker, shutdown], logger: logger)
-    }
-
-    private func makeLogger() throws -> Logger {
-        let level = try Setting.resolve(logLevel, "LOG_LEVEL", default: .info)
-        var logger = Logger(label: "dbmmo", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = level
-        return logger
     }
 
     /// Loads what the listener presents, and will watch over it.

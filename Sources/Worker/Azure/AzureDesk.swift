@@ -116,7 +116,7 @@ final class AzureDesk: Sendable {
         guard let account = memory.account else { return sight }
         var sight = sight
         var mayBeDone = true
-        let metadata: Logger.Metadata = ["dbmmo.object": "\(situation.owner.key)", "azure.server": "\(sight.id)"]
+        let metadata: Logger.Metadata = ["object": "\(situation.owner.key)", "azure.server": "\(sight.id)"]
         do throws(AzureError) {
             let operation = try await send(change, sight.id, account)
             logger.info("Azure: \(change)", metadata: metadata)
@@ -201,6 +201,6 @@ final class AzureDesk: Sendable {
 
     private func log(_ error: AzureError, _ situation: Situation) {
         metrics.countAzure(error.metric)
-        logger.warning("Azure", metadata: ["dbmmo.object": "\(situation.owner.key)", "error": "\(error)"])
+        logger.warning("not done on Azure", metadata: ["object": "\(situation.owner.key)", "error": "\(error)"])
     }
 }

@@ -97,7 +97,7 @@ public final class DatabaseWorker: Service {
 
     private func waitForCaches() async throws {
         for cache in view.caches { try await cache.waitUntilSynced() }
-        logger.info("the worker knows the cluster", metadata: ["dbmmo.objects": "\(view.databases.count)"])
+        logger.info("the worker knows the cluster", metadata: ["objects": "\(view.databases.count)"])
     }
 
     private func lead() async {

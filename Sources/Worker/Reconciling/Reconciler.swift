@@ -40,7 +40,7 @@ struct Reconciler: Sendable {
         } catch {
             metrics.count(.failed)
             metrics.countFailure(error)
-            if !Task.isCancelled { logger.warning("not reconciled", metadata: ["dbmmo.object": "\(key)", "error": "\(error)"]) }
+            if !Task.isCancelled { logger.warning("not reconciled", metadata: ["object": "\(key)", "error": "\(error)"]) }
             return .failed
         }
     }
@@ -152,7 +152,8 @@ struct Reconciler: Sendable {
             // What the API server will not have for what it says is told to the user. It might repeat what it was sent.
             memory.refusals[part] = part == .credentials ? "the API server refuses it (\(status.code))" : status.message
             metrics.countFailure(error)
-            logger.warning("refused", metadata: ["dbmmo.object": "\(situation.owner.key)", "error": "\(error.call): \(status.code)"])
+            logger.warning(
+                "the API server refused it", metadata: ["object": "\(situation.owner.key)", "error": "\(error.call): \(status.code)"])
         }
         return false
     }

@@ -133,8 +133,8 @@ extension ProcessTests {
                 let words = entry.split(whereSeparator: \.isWhitespace)
                 let option = "--" + (words.first ?? "")
                 guard option != "--version" else { continue }
-                let variable = option == "--log-level" ? "LOG_LEVEL" : Self.variable(of: option)
-                #expect(words.contains("[\(variable)]"), "\(option)")
+                let variable = Self.variable(of: option)
+                #expect(words.contains { ["[\(variable)]", "[\(variable),"].contains($0) }, "\(option)")
                 #expect(words.contains("(default:"), "\(option)")
             }
         }
