@@ -1,6 +1,6 @@
 # What people type. Everything else stands behind these names: `make run` and `make test` set up a fresh Debian 12 machine with Swift.
 
-.PHONY: help setup build run test sanitize fuzz bench manifests image artefacts control-plane azure-emulator format lint clean
+.PHONY: help setup build run test sanitize fuzz bench manifests reference image artefacts control-plane azure-emulator format lint clean
 
 IMAGE ?= dbmmo:$(shell scripts/version)
 
@@ -30,6 +30,9 @@ bench: setup ## measure the release build against nginx, and its parts by themse
 
 manifests: build ## check the installation, the alerts and the dashboard: they render, and a real API server accepts them
 	@scripts/check-manifests
+
+reference: setup ## write the tables of docs/api.md anew, after a change of the custom resource definition
+	DBMMO_WRITE_REFERENCE=1 swift test --filter APIReferenceTests
 
 image: ## build the container image IMAGE (dbmmo:VERSION), with docker or what CONTAINER_ENGINE names; see docs/image.md
 	@scripts/build-image $(IMAGE)

@@ -38,4 +38,12 @@ public struct FixtureFolder: Sendable {
         while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk[..<count] }
         return bytes
     }
+
+    /// Replaces a file.
+    public func write(_ text: String, to name: String) throws {
+        guard let file = fopen("\(path)/\(name)", "w") else { throw Missing(path: "\(path)/\(name)") }
+        let bytes = Array(text.utf8)
+        let count = fwrite(bytes, 1, bytes.count, file)
+        guard fclose(file) == 0, count == bytes.count else { throw Missing(path: "\(path)/\(name)") }
+    }
 }
