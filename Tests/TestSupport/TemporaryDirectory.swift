@@ -21,6 +21,9 @@ public struct TemporaryDirectory: Sendable {
         return path
     }
 
+    /// What a file holds.
+    public func text(of name: String) throws -> String { try String(contentsOfFile: file(name), encoding: .utf8) }
+
     public func remove() throws {
         try FileManager.default.removeItem(atPath: path)
     }
