@@ -53,16 +53,7 @@ actor SelfSignedReplicas {
         for file in ["service-account", "certificates"] {
             try await controlPlane.demandKubectl(["apply", "-f", Project.path("manifests/rbac/\(file).yaml")])
         }
-        let user = "system:serviceaccount:\(namespace):dbmmo"
-        let text = try await controlPlane.demandKubectl(["config", "view", "--raw", "--flatten", "-o", "json"])
-        let script = """
-            cd "$1" && openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj '/CN=\(user)' -keyout sa.key -out sa.csr \
-              && openssl x509 -req -in sa.csr -CA client-ca.crt -CAkey client-ca.key -set_serial $$ -days 2 -out sa.crt \
-              && jq --arg dir "$1" '.users[0].user = {"client-certificate": ($dir + "/sa.crt"), "client-key": ($dir + "/sa.key")}
-                | .contexts[0].context.namespace = "\(namespace)"' >sa.kubeconfig
-            """
-        try await Tool.demand("sh", ["-c", script, "sh", controlPlane.directory.path], input: text)
-        return controlPlane.directory.file("sa.kubeconfig")
+        return try await controlPlane.serviceAccountKubeconfig()
     }
 
     /// As the manifests say, without a bundle, and without what an earlier test left.

@@ -58,19 +58,7 @@ struct Cluster: Sendable {
         for file in ["service-account", "worker"] {
             try await controlPlane.demandKubectl(["create", "-f", Project.path("manifests/rbac/\(file).yaml")])
         }
-        let path = "/api/v1/namespaces/dbmmo-system/serviceaccounts/dbmmo/token"
-        let request = #"{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":3600}}"#
-        let answer = try json(try await controlPlane.demandKubectl(["create", "--raw", path, "-f", "-"], input: request))
-        let token = try #require(answer["status"]?["token"]?.string)
-        let paths = "{.clusters[0].cluster.server} {.clusters[0].cluster.certificate-authority-data}"
-        let known = try await controlPlane.demandKubectl(["config", "view", "--raw", "-o", "jsonpath=\(paths)"]).split(separator: " ")
-        let kubeconfig = """
-            current-context: worker
-            contexts: [{name: worker, context: {cluster: test, user: worker, namespace: dbmmo-system}}]
-            clusters: [{name: test, cluster: {server: '\(known[0])', certificate-authority-data: \(known[1])}}]
-            users: [{name: worker, user: {token: \(token)}}]
-            """
-        return try controlPlane.directory.write(kubeconfig, to: "worker-kubeconfig")
+        return try await controlPlane.serviceAccountKubeconfig()
     }
 
     func stop() async {
@@ -121,7 +109,7 @@ struct Cluster: Sendable {
     func revive(_ program: String) async throws { try await controlPlane.revive(program) }
 
     /// Where the kubeconfig of the worker is.
-    var workerKubeconfig: String { directory.file("worker-kubeconfig") }
+    var workerKubeconfig: String { controlPlane.serviceAccountKubeconfigFile }
 
     // MARK: Use
 

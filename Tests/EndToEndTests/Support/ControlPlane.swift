@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import Subprocess
 import TestSupport
 import Testing
@@ -83,5 +84,28 @@ struct ControlPlane: Sendable {
         let name = "test-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         try await demandKubectl(["create", "namespace", name])
         return name
+    }
+
+    // MARK: The service account
+
+    var serviceAccountKubeconfigFile: String { directory.file("service-account.kubeconfig") }
+
+    /// Writes a kubeconfig for the service account of the manifests, which has to be there.
+    ///
+    /// - Returns: The path of the file.
+    func serviceAccountKubeconfig() async throws -> String {
+        let path = "/api/v1/namespaces/dbmmo-system/serviceaccounts/dbmmo/token"
+        let request = #"{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":3600}}"#
+        let answer = try json(try await demandKubectl(["create", "--raw", path, "-f", "-"], input: request))
+        let token = try #require(answer["status"]?["token"]?.string)
+        let paths = "{.clusters[0].cluster.server} {.clusters[0].cluster.certificate-authority-data}"
+        let known = try await demandKubectl(["config", "view", "--raw", "-o", "jsonpath=\(paths)"]).split(separator: " ")
+        let kubeconfig = """
+            current-context: pod
+            contexts: [{name: pod, context: {cluster: test, user: dbmmo, namespace: dbmmo-system}}]
+            clusters: [{name: test, cluster: {server: '\(known[0])', certificate-authority-data: \(known[1])}}]
+            users: [{name: dbmmo, user: {token: \(token)}}]
+            """
+        return try directory.write(kubeconfig, to: "service-account.kubeconfig")
     }
 }
