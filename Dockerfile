@@ -5,7 +5,7 @@ ARG DEBIAN_IMAGE=debian:bookworm-slim
 FROM ${SWIFT_IMAGE} AS build
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-        libnghttp2-dev libsimdjson-dev libssl-dev libyaml-dev pkg-config zlib1g-dev \
+        g++ libnghttp2-dev libsimdjson-dev libssl-dev libyaml-dev pkg-config zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .

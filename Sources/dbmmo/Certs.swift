@@ -7,7 +7,7 @@ struct Certs: ParsableCommand {
         discussion: "Writes ca.crt, ca.key, tls.crt and tls.key. Keys can be read by their owner only."
     )
 
-    @Option(help: "Directory to write to. [DBMMO_CERT_DIR] (default: certs)")
+    @Option(help: "Directory to write to. [DBMMO_CERT_DIR] (default: certs)", completion: .directory)
     var dir: String?
 
     @Option(

@@ -21,7 +21,7 @@ struct Check: ParsableCommand {
         help: """
             File or folder with the objects as they are stored; what is there by namespace and name is checked as an update. Can be given \
             again. [DBMMO_OLD]
-            """)
+            """, completion: .file())
     var old: [String] = []
 
     @Option(name: [.short, .long], help: "Namespace of objects that name none. [DBMMO_NAMESPACE] (default: default)")

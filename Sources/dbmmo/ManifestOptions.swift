@@ -5,7 +5,8 @@ import Manifests
 struct ManifestOptions: ParsableArguments {
     @Option(
         name: [.customShort("f"), .customLong("filename")],
-        help: "File, folder (with those below it: *.yaml, *.yml, *.json), or - for standard input; can be given again. [DBMMO_FILENAME]")
+        help: "File, folder (with those below it: *.yaml, *.yml, *.json), or - for standard input; can be given again. [DBMMO_FILENAME]",
+        completion: .file())
     var filenames: [String] = []
 
     /// Reads them, and what else a command reads.

@@ -24,10 +24,12 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Address of the operations listener, plain HTTP: /healthz, /readyz, /metrics. [DBMMO_OPS_LISTEN] (default: 0.0.0.0:8080)")
     var opsListen: ListenAddress?
 
-    @Option(help: "Directory that holds tls.crt and tls.key. [DBMMO_CERT_DIR] (default: certs)")
+    @Option(help: "Directory that holds tls.crt and tls.key. [DBMMO_CERT_DIR] (default: certs)", completion: .directory)
     var certDir: String?
 
-    @Option(help: "PEM file of authorities; only callers with a certificate of one of them are served. [DBMMO_CLIENT_CA] (default: none)")
+    @Option(
+        help: "PEM file of authorities; only callers with a certificate of one of them are served. [DBMMO_CLIENT_CA] (default: none)",
+        completion: .file())
     var clientCA: String?
 
     @Option(help: "Oldest TLS version that is accepted: 1.2 or 1.3. [DBMMO_TLS_MIN_VERSION] (default: 1.2)")

@@ -21,7 +21,7 @@ struct WorkerOptions: ParsableArguments {
         help: """
             File that says where the cluster is. [DBMMO_KUBECONFIG] (default: KUBECONFIG, else the pod's service account, else \
             ~/.kube/config; without any there is no worker)
-            """)
+            """, completion: .file())
     var kubeconfig: String?
 
     @Option(help: "Databases that are worked on at once. [DBMMO_CONCURRENCY] (default: 4)")
