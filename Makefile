@@ -44,7 +44,7 @@ control-plane: setup ## start a real control plane; prints what to export, and h
 	@scripts/control-plane start
 
 azure-emulator: setup ## run an Azure for tests; prints how to point a DBMMOMySQL at it, and what can be made to go wrong
-	@swift run azure-emulator
+	@swift run --quiet azure-emulator
 
 format: ## lay out all sources
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources Benchmarks/Package.swift Benchmarks/Sources

@@ -23,7 +23,14 @@ struct ObjectWriter: Sendable {
     let client: KubernetesClient
     let view: ClusterView
     let metrics: WorkerMetrics
-    let logger: Logger
+    private(set) var logger: Logger
+
+    /// One whose log names the database that it is about.
+    func about(_ key: ObjectKey) -> ObjectWriter {
+        var writer = self
+        writer.logger[metadataKey: "object"] = "\(key)"
+        return writer
+    }
 
     func perform(_ action: Plan.Action, _ situation: Situation) async throws(KubernetesError) -> Result {
         let owner = situation.owner

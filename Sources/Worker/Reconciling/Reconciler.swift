@@ -134,7 +134,7 @@ struct Reconciler: Sendable {
         default: break
         }
         do throws(KubernetesError) {
-            switch try await writer.perform(action, situation) {
+            switch try await writer.about(situation.owner.key).perform(action, situation) {
             case .done: return false
             case .created: return true
             case .nameTaken(let part): memory.conflicts.insert(part)
@@ -165,7 +165,7 @@ struct Reconciler: Sendable {
         if !created.isEmpty { record(situation, .normal, "Created", created.joined(separator: ", ")) }
         guard let status, let patch = status.patch(for: situation.database.json, at: .now()) else { return false }
         guard isLeading() else { throw LeadershipLost() }
-        try await writer.patchStatus(situation.owner.key, patch)
+        try await writer.about(situation.owner.key).patchStatus(situation.owner.key, patch)
         for event in StatusEvents.events(from: situation.database.json["status"], to: status) {
             record(situation, event.type, event.reason, event.note)
         }

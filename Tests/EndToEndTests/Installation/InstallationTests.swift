@@ -34,7 +34,10 @@ struct InstallationTests {
             #expect(try await controlPlane.demandKubectl(ours) == "")
 
             // Nothing was refused, and nothing more would be allowed.
-            for replica in installation.replicas { #expect(!replica.log.lowercased().contains("forbidden"), "\(replica.log)") }
+            let log = installation.replicas.map(\.log).joined()
+            #expect(!log.lowercased().contains("forbidden"), "\(log)")
+            let writes = log.split(separator: "\n").filter { $0.hasSuffix("[Worker] created") }
+            #expect(writes.isEmpty != hasWorker && writes.allSatisfy { $0.contains(" object=default/good-oncluster ") }, "\(log)")
             #expect(try await installation.may("create", "statefulsets.apps") == hasWorker)
             #expect(try await installation.may("get", "secrets") == hasWorker)
             for (verb, resource) in [
