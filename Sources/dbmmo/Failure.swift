@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import Logs
 
-/// Why a command ends before it has done what was asked: the lines for standard error, and the exit code that scripts act on (sysexits.h).
+/// Why a command ends before it has done what was asked: what it says to people, and the exit code that scripts act on (sysexits.h).
 struct Failure: Error, CustomStringConvertible {
     let description: String
     let code: ExitCode
