@@ -61,7 +61,9 @@ extension ProcessTests {
                             "--shutdown-delay", "0s"
                         ] + options, environment: environment)
                     return try await withCleanup({ process.send(SIGKILL) }) {
-                        try await poll("it answers") { (try? RawConnection(port: port)) != nil }
+                        try await poll("it is ready") {
+                            try await Tool.run("curl", ["--silent", "--fail", "http://127.0.0.1:\(port)/readyz"]).exitCode == 0
+                        }
                         process.send(SIGTERM)
                         try await process.ended()
                         return process.log.contains("serving")
