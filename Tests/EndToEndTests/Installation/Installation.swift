@@ -8,60 +8,60 @@ import Testing
 /// the environment of the Deployment, and act as its service account.
 struct Installation {
     let controlPlane: ControlPlane
-    private(set) var replicas: [ServerProcess] = []
-    private(set) var operationsPorts: [UInt16] = []
-    private let overlay: String
+    let replicas: [ServerProcess]
+    private let operationsPorts: [UInt16]
 
     static func with<Result>(_ overlay: String, _ body: (Installation) async throws -> Result) async throws -> Result {
         let controlPlane = try await ControlPlane.start()
         return try await withCleanup({ await controlPlane.stop() }) {
-            var installation = Installation(controlPlane, overlay)
-            let replicas = try await installation.install()
-            return try await withCleanup({ for replica in replicas { replica.send(SIGKILL) } }) {
+            let installation = try await Installation(overlay, controlPlane)
+            return try await withCleanup({ for replica in installation.replicas { replica.send(SIGKILL) } }) {
                 try await installation.waitUntilReady()
                 return try await body(installation)
             }
         }
     }
 
-    private init(_ controlPlane: ControlPlane, _ overlay: String) {
+    private init(_ overlay: String, _ controlPlane: ControlPlane) async throws {
         self.controlPlane = controlPlane
-        self.overlay = overlay
-    }
-
-    /// API servers reach a Service in a cluster only, so the registrations name the first replica by its address. Whoever writes the CA does so there.
-    private mutating func install() async throws -> [ServerProcess] {
         let ports = [try LoopbackAddress.freePort(), try LoopbackAddress.freePort()]
         operationsPorts = [try LoopbackAddress.freePort(), try LoopbackAddress.freePort()]
-        let objects = try await render(url: "https://127.0.0.1:\(ports[0])")
+        let certificates = controlPlane.directory.file("certs")
+        let objects = try await Self.render(overlay, in: controlPlane.directory, certificates, url: "https://127.0.0.1:\(ports[0])")
         try await controlPlane.demandKubectl(["apply", "-f", "-"], input: objects)
-        let container = try json(
-            try await controlPlane.demandKubectl(["get", "deployment", "dbmmo", "-n", "dbmmo-system", "-o", "json"]))[
-                path: ["spec", "template", "spec"]]?["containers"]?.elements.first
-        let arguments = (container?["args"]?.elements ?? []).compactMap(\.string)
-        var environment: [Environment.Key: String?] = [
-            "DBMMO_NO_WORKER": nil, "KUBECONFIG": try await controlPlane.serviceAccountKubeconfig()
-        ]
-        for variable in container?["env"]?.elements ?? [] {
-            guard let name = variable["name"]?.string.flatMap(Environment.Key.init(rawValue:)) else { continue }
-            environment[name] = variable["value"]?.string
-        }
+        var (arguments, environment) = try await Self.container(controlPlane)
+        environment["KUBECONFIG"] = try await controlPlane.serviceAccountKubeconfig()
         // What differs because no pod runs here.
         environment["DBMMO_CERT_DIR"] = certificates
         environment["DBMMO_SELF_SIGNED_IP_ADDRESS"] = "127.0.0.1"
         environment["DBMMO_WEBHOOK_CONFIGURATION"] = "dbmmo"
+        var replicas: [ServerProcess] = []
         for (port, operationsPort) in zip(ports, operationsPorts) {
             environment["DBMMO_LISTEN"] = "127.0.0.1:\(port)"
             environment["DBMMO_OPS_LISTEN"] = "127.0.0.1:\(operationsPort)"
             replicas.append(try await ServerProcess.launch(arguments, environment: environment))
         }
-        return replicas
+        self.replicas = replicas
     }
 
-    private var certificates: String { controlPlane.directory.file("certs") }
+    /// How the Deployment has the program run.
+    private static func container(_ controlPlane: ControlPlane) async throws -> ([String], [Environment.Key: String?]) {
+        let deployment = try json(try await controlPlane.demandKubectl(["get", "deployment", "dbmmo", "-n", "dbmmo-system", "-o", "json"]))
+        let container = deployment[path: ["spec", "template", "spec", "containers"]]?.elements.first
+        var environment: [Environment.Key: String?] = ["DBMMO_NO_WORKER": nil]
+        for variable in container?["env"]?.elements ?? [] {
+            guard let name = variable["name"]?.string.flatMap(Environment.Key.init(rawValue:)) else { continue }
+            environment[name] = variable["value"]?.string
+        }
+        return ((container?["args"]?.elements ?? []).compactMap(\.string), environment)
+    }
 
-    /// The objects of the overlay that this API server knows, one JSON text after the other.
-    private func render(url: String) async throws -> String {
+    /// The objects of an overlay that this API server knows, one JSON text after the other.
+    ///
+    /// API servers reach a Service in a cluster only, so the registrations name the first replica by its address.
+    private static func render(
+        _ overlay: String, in directory: TemporaryDirectory, _ certificates: String, url: String
+    ) async throws -> String {
         var authority = ""
         if overlay == "cert-manager" {
             // Who makes the certificate and writes its CA, where there is a cert-manager.
@@ -80,7 +80,6 @@ struct Installation {
               && python3 -c 'import json, sys, yaml; [print(json.dumps(each)) for each in yaml.safe_load_all(sys.stdin)]' <"$2/dbmmo-$3.yaml" \
               | jq -c --arg url "$4" --arg ca "$5" --rawfile served "$2/served" "$6"
             """
-        let directory = controlPlane.directory
         return try await Tool.demand(
             "sh", ["-c", script, "sh", Project.root, directory.file("rendered"), overlay, url, authority, filter, directory.path])
     }
