@@ -126,6 +126,16 @@ let package = Package(
         .executableTarget(
             name: "azure-emulator", dependencies: ["AzureEmulator", argumentParser, systemPackage], path: "Tests/AzureEmulatorCommand",
             swiftSettings: swiftSettings),
+        // What a real node of tests has beside the kubelet: volumes, and the names of the cluster.
+        .target(
+            name: "NodeServices",
+            dependencies: [
+                "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", logging, nioConcurrencyHelpers, nioCore, subprocess, systemPackage
+            ],
+            path: "Tests/NodeServices", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "node-services", dependencies: ["NodeServices", argumentParser, logging, unixSignals], path: "Tests/NodeServicesCommand",
+            swiftSettings: swiftSettings),
         .target(
             name: "ReviewProperties",
             dependencies: [
@@ -137,6 +147,9 @@ let package = Package(
         .testTarget(
             name: "AzureEmulatorTests",
             dependencies: ["AzureEmulator", "JSON", "TestSupport", asyncHTTPClient, nioConcurrencyHelpers, nioCore, nioHTTP1],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "NodeServicesTests", dependencies: ["JSON", "KubernetesAPI", "KubernetesClient", "NodeServices", nioCore],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "YAMLTests", dependencies: ["JSON", "TestSupport", "YAML", nioCore, subprocess, systemPackage], exclude: ["Fixtures"],

@@ -11,6 +11,11 @@ public struct TemporaryDirectory: Sendable {
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// One that somebody else has made and removes.
+    public init(existing path: String) {
+        self.path = path
+    }
+
     public func file(_ name: String) -> String { "\(path)/\(name)" }
 
     public func write(_ text: String, to name: String) throws -> String {

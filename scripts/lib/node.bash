@@ -21,7 +21,8 @@ is_inside() { [[ $(readlink /proc/self/ns/net) == "$(cat "$dir/$node_marker/name
 enter() {
     local holder
     holder=$(pid_of holder) || die "the node of $dir does not run"
-    exec nsenter --mount="/proc/$holder/ns/mnt" --net="/proc/$holder/ns/net" --pid="/proc/$holder/ns/pid_for_children" -- "$@"
+    exec nsenter --mount="/proc/$holder/ns/mnt" --net="/proc/$holder/ns/net" --pid="/proc/$holder/ns/pid_for_children" -- \
+        sh -c 'cd "$0" && exec "$@"' "$PWD" "$@"
 }
 
 # Prints why this machine cannot run a node, in one line; nothing when it can.
@@ -293,6 +294,8 @@ start_node_programs() {
     client_kubeconfig kube-scheduler system:kube-scheduler system:kube-schedulers
     write_kubelet_config
 
+    # What a runtime and a kubelet make for pods, others than root have to be able to read.
+    umask 022
     launch containerd "$node_tools/bin/containerd" --config "$folder/containerd.toml"
     launch kube-scheduler "$assets/kube-scheduler" --kubeconfig="$dir/kube-scheduler.kubeconfig" --leader-elect=false --port=0 --secure-port=0
     launch kube-proxy "$assets/kube-proxy" --config="$folder/kube-proxy.yaml"
@@ -308,4 +311,24 @@ start_node_programs() {
     await "the node is ready" kubectl wait --for=condition=Ready "node/$node_name" --timeout=1s
 }
 
-start_name_server() { :; }
+# Answers for the cluster and for all else: what lies outside is a zone of its own, so that nobody is asked beyond the node. It follows an alias from
+# one zone to the other only as for a client that asks for recursion.
+start_name_server() {
+    local folder=$dir/$node_marker/dns
+    mkdir -p "$folder"
+    cat >"$folder/named.conf" <<CONF
+options {
+    directory "$folder";
+    pid-file none; lock-file none; session-keyfile none;
+    listen-on port 53 { $dns_address; };
+    listen-on-v6 { none; };
+    recursion yes; allow-recursion { any; }; allow-query { any; }; allow-transfer { none; };
+    dnssec-validation no; empty-zones-enable no; minimal-responses yes; max-cache-size 2m; notify no; check-names primary ignore;
+};
+controls { };
+logging { category default { default_stderr; }; };
+zone "cluster.local" { type primary; file "cluster.local.zone"; };
+zone "." { type primary; file "cluster.local.zone.root"; };
+CONF
+    launch named "$node_tools/bin/named" -c "$folder/named.conf" -f -n 1
+}

@@ -13,6 +13,8 @@ struct Cluster: Sendable {
 
     let server: WebhookServer
     let controlPlane: ControlPlane
+    /// Whether the control plane ends with it.
+    private let ownsControlPlane: Bool
     private let api: String
 
     private var directory: TemporaryDirectory { controlPlane.directory }
@@ -27,17 +29,25 @@ struct Cluster: Sendable {
     ) async throws -> Cluster {
         let controlPlane = try await ControlPlane.start()
         do {
-            return try await Cluster(controlPlane, hasWorker: hasWorker, options, environment)
+            return try await Cluster(controlPlane, ownsControlPlane: true, hasWorker: hasWorker, options, environment)
         } catch {
             await controlPlane.stop()
             throw error
         }
     }
 
+    /// Registers a server that also makes the databases real with the control plane of the node, on which pods really run.
+    static func startOnNode(options: [String] = [], environment: [Environment.Key: String?] = [:]) async throws -> Cluster {
+        let controlPlane = try #require(try await ControlPlane.ofNode(), "the tests do not run on a node: scripts/test starts one")
+        return try await Cluster(controlPlane, ownsControlPlane: false, hasWorker: true, options, environment)
+    }
+
     private init(
-        _ controlPlane: ControlPlane, hasWorker: Bool, _ options: [String], _ environment: [Environment.Key: String?]
+        _ controlPlane: ControlPlane, ownsControlPlane: Bool, hasWorker: Bool, _ options: [String],
+        _ environment: [Environment.Key: String?]
     ) async throws {
         self.controlPlane = controlPlane
+        self.ownsControlPlane = ownsControlPlane
         let directory = controlPlane.directory
         let user = "{.clusters[0].cluster.server} {.users[0].user.token} {.clusters[0].cluster.certificate-authority-data}"
         let access = try await controlPlane.demandKubectl(["config", "view", "--raw", "-o", "jsonpath=\(user)"]).split(separator: " ")
@@ -54,16 +64,32 @@ struct Cluster: Sendable {
 
     /// A kubeconfig for the service account of the manifests, which may do what they say and nothing else.
     private static func workerAccess(_ controlPlane: ControlPlane) async throws -> String {
-        try await controlPlane.demandKubectl(["create", "namespace", "dbmmo-system"])
+        let namespace = #"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"dbmmo-system"}}"#
+        try await controlPlane.demandKubectl(["apply", "-f", "-"], input: namespace)
         for file in ["service-account", "worker"] {
-            try await controlPlane.demandKubectl(["create", "-f", Project.path("manifests/rbac/\(file).yaml")])
+            try await controlPlane.demandKubectl(["apply", "-f", Project.path("manifests/rbac/\(file).yaml")])
         }
         return try await controlPlane.serviceAccountKubeconfig()
     }
 
     func stop() async {
+        if !ownsControlPlane { await leaveControlPlane() }
         await server.send(SIGKILL)
-        await controlPlane.stop()
+        if ownsControlPlane { await controlPlane.stop() }
+    }
+
+    /// Leaves the control plane as it was before: the next suite registers a server of its own.
+    private func leaveControlPlane() async {
+        do {
+            // The worker has to let go of its databases first.
+            try await poll("the databases of the tests are gone", for: .seconds(150), every: .milliseconds(200)) {
+                try await kubectl(["get", "dbmmo", "-A", "-o", "name"]).output.isEmpty
+            }
+            try await unregisterWebhooks()
+            try await demandKubectl(["delete", "-f", Project.path("manifests/crd/cache.my.domain_dbmmomysqls.yaml"), "--timeout=60s"])
+        } catch {
+            Issue.record(error)
+        }
     }
 
     /// Registers CRD and webhooks as the manifests say, at the address of the server under test.

@@ -21,6 +21,22 @@ extension Trait where Self == ClusterTrait {
     static var clusterWithWorker: Self { Self(hasWorker: true) }
 }
 
+/// Registers a server under test that also makes databases real with the control plane of the node for a suite, and takes it away after it.
+struct NodeClusterTrait: SuiteTrait, TestScoping {
+    func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void) async throws {
+        let cluster = try await Cluster.startOnNode()
+        try await withCleanup({ await cluster.stop() }) {
+            try await ControlPlane.$shared.withValue(cluster.controlPlane) {
+                try await Cluster.$shared.withValue(cluster) { try await function() }
+            }
+        }
+    }
+}
+
+extension Trait where Self == NodeClusterTrait {
+    static var clusterOnNode: Self { Self() }
+}
+
 /// Starts a control plane for a suite, and ends it after it.
 struct ControlPlaneTrait: SuiteTrait, TestScoping {
     func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void) async throws {
@@ -46,6 +62,19 @@ extension Trait where Self == ConditionTrait {
     /// do not.
     static var controllersAvailable: Self {
         .enabled("no kube-controller-manager") { await ControlPlanePrograms.hasControllers }
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Whether the tests run on a node, as `scripts/test` has them do. Elsewhere they are skipped, where the environment variable CI is set they
+    /// fail.
+    static var nodeAvailable: Self {
+        .enabled("no node: scripts/test starts one") {
+            if getenv("CI") != nil { return true }
+            if try await ControlPlane.ofNode() != nil { return true }
+            print("SKIPPED: end-to-end tests on a node, since there is none here: scripts/test starts one")
+            return false
+        }
     }
 }
 

@@ -29,6 +29,16 @@ struct ControlPlane: Sendable {
         }
     }
 
+    /// The one of the node in whose namespaces the tests run, which ends when they have ended; nil where there is no node.
+    static func ofNode() async throws -> ControlPlane? {
+        guard let path = getenv("CONTROL_PLANE_DIR").map({ String(cString: $0) }) else { return nil }
+        let directory = TemporaryDirectory(existing: path)
+        guard let namespace = try? directory.text(of: "node/namespace").trimmed,
+            try await Tool.demand("readlink", ["/proc/self/ns/net"]).trimmed == namespace
+        else { return nil }
+        return try await ControlPlane(directory)
+    }
+
     private init(_ directory: TemporaryDirectory) async throws {
         self.directory = directory
         let variables = #". "$1/env" && printf '%s\n' "$KUBEBUILDER_ASSETS" "$KUBECONFIG""#
@@ -36,6 +46,9 @@ struct ControlPlane: Sendable {
         kubectlPath = "\(paths[0])/kubectl"
         kubeconfig = String(paths[1])
     }
+
+    /// Where the programs of the control plane and of the node write what they do, by program.
+    func log(of program: String) throws -> String { try directory.text(of: "\(program).log") }
 
     func stop() async {
         _ = try? await Tool.run(Project.path("scripts/control-plane"), ["stop", directory.path])
@@ -82,6 +95,7 @@ struct ControlPlane: Sendable {
     /// A new namespace, so that the objects of tests do not meet. It goes with the control plane.
     func namespace() async throws -> String {
         let name = "test-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        CreatedNamespaces.current?.note(name)
         try await demandKubectl(["create", "namespace", name])
         return name
     }

@@ -2,7 +2,7 @@ import JSON
 import TestSupport
 import Testing
 
-/// A DBMMOMySQL called `orders` in a namespace of its own, and who plays kubelet for it.
+/// A DBMMOMySQL called `orders` in a namespace of its own.
 struct Database {
     static let uidAnnotation = "cache.my.domain/owner-uid"
 
@@ -44,72 +44,73 @@ struct Database {
         return Set(text.split(separator: "\n").map(String.init))
     }
 
-    // MARK: Playing kubelet
-
-    /// A volume that fits the claim. The controllers bind it.
-    func provideVolume(_ capacity: String, className: String = "") async throws {
-        let volume = """
-            {"apiVersion":"v1","kind":"PersistentVolume","metadata":{"name":"\(space.name)"},"spec":{"capacity":{"storage":"\(capacity)"},\
-            "accessModes":["ReadWriteOnce"],"storageClassName":"\(className)","hostPath":{"path":"/nowhere"},\
-            "claimRef":{"namespace":"\(space.name)","name":"data-orders-0"}}}
-            """
-        try await cluster.demandKubectl(["create", "-f", "-"], input: volume)
-        try await poll("the claim is bound") { try await get("pvc", "data-orders-0")?["status"]?["phase"]?.string == "Bound" }
-    }
-
-    /// Has the pod be ready on a node of its own.
-    ///
-    /// - Returns: Its uid.
-    @discardableResult
-    func runPod() async throws -> String {
-        try await poll("there is a pod") { try await get("pod", "orders-0") != nil }
-        let node = #"{"apiVersion":"v1","kind":"Node","metadata":{"name":"\#(space.name)"}}"#
-        try await cluster.demandKubectl(["apply", "-f", "-"], input: node)
-        let binding = """
-            {"apiVersion":"v1","kind":"Binding","metadata":{"name":"orders-0"},\
-            "target":{"apiVersion":"v1","kind":"Node","name":"\(space.name)"}}
-            """
-        let path = "/api/v1/namespaces/\(space.name)/pods/orders-0"
-        try await cluster.demandKubectl(["create", "--raw", "\(path)/binding", "-f", "-"], input: binding)
-        try await patchStatus(
-            "pods/orders-0",
-            """
-            {"status":{"phase":"Running","podIP":"10.1.2.3","podIPs":[{"ip":"10.1.2.3"}],\
-            "conditions":[{"type":"Ready","status":"True"}]}}
-            """)
-        return try #require(try await get("pod", "orders-0")?["metadata"]?["uid"]?.string)
-    }
-
-    /// Waits until the pod is to end, and has it end.
-    func endPod(_ uid: String) async throws {
-        try await poll("the pod is to end") {
-            let metadata = try await get("pod", "orders-0")?["metadata"]
-            return metadata?["uid"]?.string != uid || metadata?["deletionTimestamp"] != nil
-        }
-        try await space.demandKubectl(["delete", "pod", "orders-0", "--grace-period=0", "--force", "--ignore-not-found"])
-    }
-
-    func patchStatus(_ path: String, _ patch: String) async throws {
-        let url = cluster.apiURL("/api/v1/namespaces/\(space.name)/\(path)/status")
-        try await Tool.demand(
-            "curl",
-            cluster.curlAccess + ["--fail", "-X", "PATCH", "-H", "Content-Type: application/merge-patch+json", "--data", patch, url])
-    }
-
-    /// Deletes it, with what a kubelet does about its pod.
-    func delete() async throws {
-        try await space.demandKubectl(["delete", "dbmmo", "orders", "--wait=false"])
-        if let uid = try await get("pod", "orders-0")?["metadata"]?["uid"]?.string { try await endPod(uid) }
-        try await poll("it is gone") { try await get("dbmmo", "orders") == nil }
-    }
+    // MARK: Living
 
     /// A database that serves clients.
     static func running(_ spec: String = "") async throws -> Database {
         let database = try await create(spec)
-        try await poll("the claim is there") { try await database.get("pvc", "data-orders-0") != nil }
-        try await database.provideVolume("20Gi")
-        try await database.runPod()
-        try await poll("it is ready") { try await database.condition("Ready") == "True Ready" }
+        try await database.isReady()
         return database
+    }
+
+    /// Waits until it serves clients.
+    ///
+    /// - Parameter old: The uid of a pod that is not meant: another one has to have taken its place.
+    func isReady(inPodOtherThan old: String? = nil, within limit: Duration = .seconds(120)) async throws {
+        try await poll("it is ready", for: limit, every: .milliseconds(200)) {
+            let (uid, condition) = (try await pod(), try await condition("Ready"))
+            return uid != nil && uid != old && condition == "True Ready"
+        }
+    }
+
+    /// Waits for a condition, written as `True Ready`.
+    func expect(_ type: String, _ expected: String, within limit: Duration = .seconds(20)) async throws {
+        try await poll("\(type) is \(expected)", for: limit, every: .milliseconds(100)) { try await condition(type) == expected }
+    }
+
+    /// The uid of the pod; nil when there is none.
+    func pod() async throws -> String? { try await get("pod", "orders-0")?["metadata"]?["uid"]?.string }
+
+    /// What the kubelet tells of the container in which MySQL runs.
+    func container() async throws -> JSONValue? { try await get("pod", "orders-0")?[path: ["status", "containerStatuses"]]?.elements.first }
+
+    /// Deletes it, and waits until it is gone.
+    func delete(within limit: Duration = .seconds(60)) async throws {
+        try await space.demandKubectl(["delete", "dbmmo", "orders", "--wait=false"])
+        try await poll("it is gone", for: limit, every: .milliseconds(100)) { try await get("dbmmo", "orders") == nil }
+    }
+
+    // MARK: Rows
+
+    /// The password of root that the Secret holds.
+    func password() async throws -> String {
+        let secret = try await get("secret", "orders-credentials")
+        let encoded = try #require(secret?["data"]?["MYSQL_ROOT_PASSWORD"]?.string)
+        return try await Tool.demand("openssl", ["base64", "-d", "-A"], input: encoded)
+    }
+
+    /// Runs SQL as root through the Service, as a client beside the node would.
+    func query(_ sql: String, password: String? = nil) async throws -> Outcome {
+        let password = if let password { password } else { try await self.password() }
+        return try await MariaDB.query(sql, host: "orders.\(space.name).svc.cluster.local", port: 3306, password: password)
+    }
+
+    /// Runs a command in the container in which MySQL runs.
+    func execute(_ command: [String]) async throws -> Outcome {
+        try await space.kubectl(["exec", "orders-0", "--container", "mysql", "--"] + command)
+    }
+
+    /// Writes a row that ``findsRow(_:)`` looks for.
+    func writeRow(_ value: Int) async throws {
+        let sql = "CREATE DATABASE IF NOT EXISTS shop; CREATE TABLE IF NOT EXISTS shop.t (v INT PRIMARY KEY); INSERT INTO shop.t VALUES (\(value))"
+        let outcome = try await query(sql)
+        try #require(outcome.exitCode == 0, "\(outcome.errorOutput)")
+    }
+
+    /// Waits until a row can be read, the only one there is.
+    func findsRow(_ value: Int, within limit: Duration = .seconds(40)) async throws {
+        try await poll("the row is read", for: limit, every: .milliseconds(200)) {
+            try await query("SELECT v FROM shop.t").lines == ["\(value)"]
+        }
     }
 }

@@ -1,5 +1,7 @@
 import Testing
 
-/// What the worker makes of a DBMMOMySQL, on a real API server with its controllers. Volumes and pods are made ready by hand, since there is no kubelet.
-@Suite(.serialized, .controlPlaneAvailable, .controllersAvailable, .clusterWithWorker, .timeLimit(.minutes(5)))
+/// What the worker makes of a DBMMOMySQL, on a real API server with its controllers, and a node on which MySQL runs in real pods.
+@Suite(
+    .serialized, .controlPlaneAvailable, .controllersAvailable, .mariaDBAvailable, .nodeAvailable, .clusterOnNode, .namespacesRemoved,
+    .timeLimit(.minutes(10)))
 enum DatabaseTests {}

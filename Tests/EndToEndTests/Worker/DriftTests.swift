@@ -83,10 +83,10 @@ extension DatabaseTests {
                 .string
             #expect(message?.contains("Service orders exists") == true)
             try await poll("everything else is made") { try await database.get("statefulset", "orders") != nil }
-            try await database.provideVolume("20Gi")
-            try await database.runPod()
-            try await Task.sleep(for: .seconds(1))
-            #expect(try await database.condition("Ready") == "False NoEndpoints")
+            try await poll("its pod is ready", for: .seconds(120), every: .milliseconds(200)) {
+                try await database.container()?["ready"]?.boolean == true
+            }
+            try await database.expect("Ready", "False NoEndpoints")
             #expect(try await database.get("service", "orders")?.canonicalText == before)
 
             try await space.demandKubectl(["delete", "service", "orders"])

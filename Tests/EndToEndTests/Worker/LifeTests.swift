@@ -16,12 +16,12 @@ extension DatabaseTests {
             var start = ContinuousClock.now
             try await poll("all objects are there", for: .seconds(5)) { try await database.objects().isSuperset(of: Self.made) }
             print("figures: all objects made \(ContinuousClock.now - start) after kubectl apply returned")
-            try await poll("the status tells of it") { try await database.condition("Ready") == "False VolumePending" }
-
-            try await database.provideVolume("20Gi")
-            try await database.runPod()
+            try await poll("its pod is ready", for: .seconds(120), every: .milliseconds(50)) {
+                try await database.container()?["ready"]?.boolean == true
+            }
+            print("figures: MySQL in a real pod is ready \(ContinuousClock.now - start) after kubectl apply returned")
             start = .now
-            try await poll("it is ready", for: .seconds(5)) { try await database.condition("Ready") == "True Ready" }
+            try await database.expect("Ready", "True Ready", within: .seconds(5))
             print("figures: Ready=True \(ContinuousClock.now - start) after the pod was ready")
 
             let status = try #require(try await database.status())
@@ -76,11 +76,23 @@ extension DatabaseTests {
             }
         }
 
-        @Test("settings arrive: of the Service, of the pod, an Ingress, no pod, another version")
+        @Test("a volume that nobody provides is told")
+        func noVolume() async throws {
+            let className = "nobody-\(UInt32.random(in: .min ... .max))"
+            try await Cluster.current.demandKubectl(
+                ["create", "-f", "-"],
+                input: """
+                    {"apiVersion":"storage.k8s.io/v1","kind":"StorageClass","metadata":{"name":"\(className)"},\
+                    "provisioner":"kubernetes.io/no-provisioner"}
+                    """)
+            let database = try await Database.create(#""onCluster":{"storage":{"storageClassName":"\#(className)"}}"#)
+            try await database.expect("Ready", "False VolumePending")
+        }
+
+        @Test("settings arrive: of the Service, of the pod, an Ingress, no pod, another version; the rows stay")
         func changes() async throws {
             let database = try await Database.running(#""version":"8.0""#)
-            let pod = try #require(try await database.get("pod", "orders-0"))
-            let first = try #require(pod["metadata"]?["uid"]?.string)
+            try await database.writeRow(42)
             let service = #""version":"8.0","onCluster":{"service":{"type":"NodePort","annotations":{"a":"b"}},"ingress":{"enabled":true}}"#
             try await database.apply(service)
             try await poll("the Service has another type", for: .seconds(2)) {
@@ -95,73 +107,86 @@ extension DatabaseTests {
                 return ingress == nil && service?["metadata"]?["annotations"]?["a"] == nil
             }
 
-            try await database.apply(#""version":"8.0","onCluster":{"resources":{"limits":{"memory":"1Gi","cpu":1}}}"#)
-            try await database.endPod(first)
-            try await Self.another(database, than: first)
+            let first = try await database.pod()
+            try await database.apply(#""version":"8.0","onCluster":{"resources":{"limits":{"memory":"1Gi","cpu":2}}}"#)
+            try await database.isReady(inPodOtherThan: first)
             let limits = try await database.get("pod", "orders-0")?["spec"]?["containers"]?.elements.first?["resources"]?["limits"]
-            #expect(limits?["memory"]?.string == "1Gi" && limits?["cpu"]?.string == "1")
+            #expect(limits?["memory"]?.string == "1Gi" && limits?["cpu"]?.string == "2")
+            try await database.findsRow(42)
 
-            // It is not ready, so the version waits.
-            try await database.apply(#""version":"8.4","onCluster":{}"#)
-            try await poll("it waits") { try await database.condition("Progressing") == "True WaitingForHealth" }
-            #expect(try await database.get("statefulset", "orders")?.spelling.contains("mysql:8.0") == true)
-            let second = try await database.runPod()
-            try await database.endPod(second)
-            try await Self.another(database, than: second)
-            #expect(try await database.get("pod", "orders-0")?["spec"]?["containers"]?.elements.first?["image"]?.string == "mysql:8.4")
-            try await database.runPod()
-            try await poll("it is ready") { try await database.condition("Ready") == "True Ready" }
-            #expect(try await database.status()?["version"]?.string == "8.4")
-
-            let third = try #require(try await database.get("pod", "orders-0"))
-            try await database.apply(#""replicas":0,"version":"8.4","onCluster":{}"#)
-            try await database.endPod(third["metadata"]?["uid"]?.string ?? "")
-            try await poll("it is stopped") { try await database.condition("Ready") == "False Stopped" }
-            #expect(try await database.get("pvc", "data-orders-0") != nil)
-        }
-
-        private static func another(_ database: Database, than uid: String) async throws {
-            try await poll("the pod is another one") {
-                let pod = try await database.get("pod", "orders-0")
-                return pod?["metadata"]?["uid"]?.string.map { $0 != uid } ?? false
+            // While it is not ready, the version waits: no pod can start from an image that nobody has.
+            let second = try await database.pod()
+            try await database.apply(#""version":"8.0","onCluster":{"image":"registry.invalid/mysql:8.0"}"#)
+            try await poll("the pod is another one", for: .seconds(60), every: .milliseconds(100)) {
+                let uid = try await database.pod()
+                return uid != nil && uid != second
             }
+            try await database.apply(#""version":"8.4","onCluster":{}"#)
+            try await database.expect("Progressing", "True WaitingForHealth")
+            #expect(try await database.get("statefulset", "orders")?.spelling.contains("mysql:8.0") == true)
         }
 
-        @Test("a volume grows, and the StatefulSet is made anew around its pod")
-        func growth() async throws {
-            let cluster = try Cluster.current
-            let className = "growing-\(UInt32.random(in: .min ... .max))"
-            try await cluster.demandKubectl(
-                ["create", "-f", "-"],
-                input: """
-                    {"apiVersion":"storage.k8s.io/v1","kind":"StorageClass","metadata":{"name":"\(className)"},\
-                    "provisioner":"kubernetes.io/no-provisioner","allowVolumeExpansion":true}
-                    """)
+        @Test("another version comes with the same rows; without a pod the volume stays, and the rows are there again")
+        func version() async throws {
+            let database = try await Database.running(#""version":"8.0""#)
+            try await database.writeRow(42)
+            let first = try await database.pod()
+            var start = ContinuousClock.now
+            try await database.apply(#""version":"8.4","onCluster":{}"#)
+            try await database.isReady(inPodOtherThan: first)
+            print("figures: another version is ready \(ContinuousClock.now - start) after kubectl apply returned")
+            #expect(try await database.get("pod", "orders-0")?["spec"]?["containers"]?.elements.first?["image"]?.string == "mysql:8.4")
+            #expect(try await database.status()?["version"]?.string == "8.4")
+            try await database.findsRow(42)
+
+            try await database.apply(#""replicas":0,"version":"8.4","onCluster":{}"#)
+            try await database.expect("Ready", "False Stopped", within: .seconds(60))
+            #expect(try await database.get("pvc", "data-orders-0") != nil)
+            try await database.apply(#""replicas":1,"version":"8.4","onCluster":{}"#)
+            start = .now
+            try await database.isReady()
+            print("figures: a database that was stopped is ready \(ContinuousClock.now - start) after kubectl apply returned")
+            try await database.findsRow(42)
+        }
+
+        @Test(
+            "a volume grows, and the StatefulSet is made anew around its pod, whenever its driver tells of it",
+            arguments: ["local", "local-late", "local-sized"])
+        func growth(className: String) async throws {
             func spec(_ capacity: String) -> String {
                 #""onCluster":{"storage":{"capacity":"\#(capacity)","storageClassName":"\#(className)"}}"#
             }
-            let database = try await Database.create(spec("20Gi"))
-            try await poll("the claim is there") { try await database.get("pvc", "data-orders-0") != nil }
-            try await database.provideVolume("20Gi", className: className)
-            let pod = try await database.runPod()
-            try await poll("it is ready") { try await database.condition("Ready") == "True Ready" }
+            let database = try await Database.running(spec("2Gi"))
+            let pod = try await database.pod()
             let before = try await database.get("statefulset", "orders")?["metadata"]?["uid"]?.string
-
-            try await database.apply(spec("30Gi"))
-            try await poll("the claim asks for more") {
-                try await database.get("pvc", "data-orders-0")?["spec"]?["resources"]?["requests"]?["storage"]?.string == "30Gi"
+            try await database.apply(spec("3Gi"))
+            try await poll("the claim has grown", for: .seconds(30), every: .milliseconds(50)) {
+                try await database.get("pvc", "data-orders-0")?[path: ["status", "capacity", "storage"]]?.string == "3Gi"
             }
-            try await poll("the status tells of it") { try await database.condition("Progressing") == "True Resizing" }
-            // What the storage driver and the kubelet do.
-            try await database.patchStatus("persistentvolumeclaims/data-orders-0", #"{"status":{"capacity":{"storage":"30Gi"}}}"#)
             try await poll("the StatefulSet is another one") {
                 let uid = try await database.get("statefulset", "orders")?["metadata"]?["uid"]?.string
                 return uid != nil && uid != before
             }
-            try await poll("it has settled") { try await database.condition("Progressing") == "False Settled" }
-            #expect(try await database.get("pod", "orders-0")?["metadata"]?["uid"]?.string == pod)
+            try await database.expect("Progressing", "False Settled")
+            #expect(try await database.pod() == pod)
             let template = try await database.get("statefulset", "orders")?["spec"]?["volumeClaimTemplates"]?.elements.first
-            #expect(template?["spec"]?["resources"]?["requests"]?["storage"]?.string == "30Gi")
+            #expect(template?["spec"]?["resources"]?["requests"]?["storage"]?.string == "3Gi")
+        }
+
+        @Test("a volume that cannot grow leaves the database serving, and the wish is told as not fulfilled yet")
+        func growthRefused() async throws {
+            func spec(_ capacity: String) -> String {
+                #""onCluster":{"storage":{"capacity":"\#(capacity)","storageClassName":"local-infeasible"}}"#
+            }
+            let database = try await Database.running(spec("2Gi"))
+            try await database.writeRow(42)
+            try await database.apply(spec("3Gi"))
+            try await database.expect("Progressing", "True Resizing")
+            try await poll("the driver says why") {
+                try await database.space.demandKubectl(["get", "events"]).contains("VolumeResizeFailed")
+            }
+            #expect(try await database.condition("Ready") == "True Ready")
+            try await database.findsRow(42)
         }
     }
 }

@@ -27,11 +27,11 @@ enum MariaDB {
     }
 
     /// Runs SQL as root over TCP, and returns the rows without a header, their columns with tabs in between.
-    static func query(_ sql: String, port: UInt16, password: String) async throws -> Outcome {
+    static func query(_ sql: String, host: String = "127.0.0.1", port: UInt16, password: String) async throws -> Outcome {
         try await Tool.run(
             client,
             [
-                "--no-defaults", "--host=127.0.0.1", "--port=\(port)", "--user=root", "--connect-timeout=3", "--batch",
+                "--no-defaults", "--host=\(host)", "--port=\(port)", "--user=root", "--connect-timeout=3", "--batch",
                 "--skip-column-names", "--execute", sql
             ], environment: ["MYSQL_PWD": password])
     }
