@@ -16,8 +16,8 @@ struct Cluster: Sendable {
     /// Whether the control plane ends with it.
     private let ownsControlPlane: Bool
     private let api: String
-
-    private var directory: TemporaryDirectory { controlPlane.directory }
+    /// What the server and the tests put there.
+    private let directory: TemporaryDirectory
 
     // MARK: Start and stop
 
@@ -48,7 +48,8 @@ struct Cluster: Sendable {
     ) async throws {
         self.controlPlane = controlPlane
         self.ownsControlPlane = ownsControlPlane
-        let directory = controlPlane.directory
+        // A control plane that stays has held the files of another server before.
+        directory = ownsControlPlane ? controlPlane.directory : try TemporaryDirectory()
         let user = "{.clusters[0].cluster.server} {.users[0].user.token} {.clusters[0].cluster.certificate-authority-data}"
         let access = try await controlPlane.demandKubectl(["config", "view", "--raw", "-o", "jsonpath=\(user)"]).split(separator: " ")
         api = String(access[0])
@@ -75,7 +76,7 @@ struct Cluster: Sendable {
     func stop() async {
         if !ownsControlPlane { await leaveControlPlane() }
         await server.send(SIGKILL)
-        if ownsControlPlane { await controlPlane.stop() }
+        if ownsControlPlane { await controlPlane.stop() } else { try? directory.remove() }
     }
 
     /// Leaves the control plane as it was before: the next suite registers a server of its own.
