@@ -9,13 +9,14 @@
 readonly node_name=node
 readonly node_address=10.88.255.1 dns_address=10.88.255.53 pod_range=10.88.16.0/20
 readonly node_programs=(containerd kube-scheduler kube-proxy kubelet named node-services)
-readonly node_marker=node
+# The folder of the node in the directory of the control plane.
+readonly node_folder=node
 readonly runtime_socket=/run/dbmmo-node/containerd.sock
 
-has_node() { [[ -d $dir/$node_marker ]]; }
+has_node() { [[ -e $dir/$node_folder/tools ]]; }
 
 # Whether this process is in the namespaces of the node of $dir.
-is_inside() { [[ $(readlink /proc/self/ns/net) == "$(cat "$dir/$node_marker/namespace" 2>/dev/null)" ]]; }
+is_inside() { [[ $(readlink /proc/self/ns/net) == "$(cat "$dir/$node_folder/namespace" 2>/dev/null)" ]]; }
 
 # Becomes a command in the namespaces of the node.
 enter() {
@@ -102,24 +103,24 @@ remove_stale_cgroups() {
 
 # Starts the process that keeps the namespaces, and waits until they are furnished.
 start_holder() {
-    mkdir -p "$dir/$node_marker"
+    mkdir -p "$dir/$node_folder"
     node_tools=$("$here/build-node")
     node_images=${DBMMO_NODE_IMAGES:-$("$here/build-node-images")}
-    printf '%s\n' "$node_tools" >"$dir/$node_marker/tools"
-    printf '%s\n' "$node_images" >"$dir/$node_marker/images"
+    printf '%s\n' "$node_tools" >"$dir/$node_folder/tools"
+    printf '%s\n' "$node_images" >"$dir/$node_folder/images"
     remove_stale_cgroups
     launch holder unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private \
         "$here/control-plane" hold "$dir/" "$node_tools/bin"
-    await "the namespaces of the node are there" test -e "$dir/$node_marker/furnished" || return 1
+    await "the namespaces of the node are there" test -e "$dir/$node_folder/furnished" || return 1
     # No other process gets the holder's number while it lives.
-    echo "dbmmo-node-$(<"$dir/holder.pid")-$(<"$dir/holder.born")" >"$dir/$node_marker/cgroup"
-    make_cgroups "$(<"$dir/$node_marker/cgroup")"
+    echo "dbmmo-node-$(<"$dir/holder.pid")-$(<"$dir/holder.born")" >"$dir/$node_folder/cgroup"
+    make_cgroups "$(<"$dir/$node_folder/cgroup")"
 }
 
 # Process 1 of the node: furnishes the namespaces, and waits. It collects processes that have lost their parent.
 hold() {
     dir=${1%/}
-    local folder=$dir/$node_marker tunable
+    local folder=$dir/$node_folder tunable
     PATH=$2:$PATH
     # A machine that runs a container engine of its own has these folders, others have not: neither is to notice anything.
     mount -t tmpfs -o mode=755 node /run
@@ -173,7 +174,7 @@ end_node() {
         done
         kill_program holder
     fi
-    if group=$(cat "$dir/$node_marker/cgroup" 2>/dev/null); then remove_cgroups "$group"; fi
+    if group=$(cat "$dir/$node_folder/cgroup" 2>/dev/null); then remove_cgroups "$group"; fi
 }
 
 # --- its programs --------------------------------------------------------------------------------------------------------------------------------
@@ -207,7 +208,7 @@ make_client_certificate() {
 make_kubelet_client() { make_client_certificate kubelet-client kube-apiserver system:masters; }
 
 write_runtime_config() {
-    local folder=$dir/$node_marker
+    local folder=$dir/$node_folder
     mkdir -p "$folder/cni"
     cat >"$folder/cni/10-node.conflist" <<JSON
 {"cniVersion": "1.0.0", "name": "node", "plugins": [
@@ -243,7 +244,7 @@ TOML
 }
 
 write_kubelet_config() {
-    local folder=$dir/$node_marker
+    local folder=$dir/$node_folder
     cat >"$folder/kubelet.yaml" <<YAML
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
@@ -285,7 +286,7 @@ import_image() { ctr images import --no-unpack "$1"; }
 
 # In the namespaces, when the API server serves: starts all programs of the node, and waits until it is ready.
 start_node_programs() {
-    local folder=$dir/$node_marker image
+    local folder=$dir/$node_folder image
     node_tools=$(<"$folder/tools") node_images=$(<"$folder/images")
     export PATH=$node_tools/bin:$PATH
     write_runtime_config
@@ -311,10 +312,44 @@ start_node_programs() {
     await "the node is ready" kubectl wait --for=condition=Ready "node/$node_name" --timeout=1s
 }
 
+# Ends all that runs in pods, and what would start it again, at once: as if the machine of the node had lost its power. Its files are left.
+crash_node() {
+    local group list pid
+    kill_program kubelet
+    kill_program containerd
+    group=$(cgroup_hierarchies | head -n 1)/$(<"$dir/$node_folder/cgroup")
+    # One more look finds what was forked meanwhile. The names of other programs are no matter: these are the processes of this node alone.
+    for _ in 1 2 3; do
+        while read -r list; do
+            while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done <"$list"
+        done < <(find "$group" -name cgroup.procs 2>/dev/null)
+        for pid in /proc/[0-9]*; do
+            [[ $(readlink "$pid/exe" 2>/dev/null) != */containerd-shim* ]] || kill -KILL "${pid#/proc/}" 2>/dev/null || true
+        done
+        sleep 0.1
+    done
+}
+
+# Starts it again: the runtime first, as the node's init system would. Waits until the node says that it is ready, after having been away.
+revive_node() {
+    launch_again containerd
+    await "containerd serves" ctr version || return 1
+    launch_again kubelet
+    await "the kubelet serves" curl --silent --fail --max-time 1 "http://$node_address:10248/healthz" || return 1
+    await "the node is ready" kubectl wait --for=condition=Ready "node/$node_name" --timeout=1s
+}
+
+# For programs of the node that are launched again: as start_node_programs has it.
+prepare_revival() {
+    node_tools=$(<"$dir/$node_folder/tools")
+    export PATH=$node_tools/bin:$PATH
+    umask 022
+}
+
 # Answers for the cluster and for all else: what lies outside is a zone of its own, so that nobody is asked beyond the node. It follows an alias from
 # one zone to the other only as for a client that asks for recursion.
 start_name_server() {
-    local folder=$dir/$node_marker/dns
+    local folder=$dir/$node_folder/dns
     mkdir -p "$folder"
     cat >"$folder/named.conf" <<CONF
 options {

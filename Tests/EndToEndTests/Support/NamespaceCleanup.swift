@@ -5,6 +5,8 @@ import Testing
 /// The namespaces that a test has made.
 final class CreatedNamespaces: Sendable {
     @TaskLocal static var current: CreatedNamespaces?
+    /// Those that stay for other tests of the suite.
+    @TaskLocal static var lasting: [String] = []
 
     private let list = Mutex<[String]>([])
 
@@ -25,7 +27,7 @@ struct NamespaceCleanupTrait: SuiteTrait, TestTrait, TestScoping {
         do {
             try await CreatedNamespaces.$current.withValue(namespaces) { try await function() }
         } catch {
-            for name in namespaces.names { await Self.explain(name) }
+            for name in namespaces.names + CreatedNamespaces.lasting { await Self.explain(name) }
             await Self.remove(namespaces.names)
             throw error
         }
@@ -49,11 +51,12 @@ struct NamespaceCleanupTrait: SuiteTrait, TestTrait, TestScoping {
     }
 
     /// Has the namespaces go, and their pods without a grace period: nobody needs their data any more.
-    private static func remove(_ namespaces: [String]) async {
+    static func remove(_ namespaces: [String]) async {
         guard let controlPlane = ControlPlane.shared ?? Cluster.shared?.controlPlane else { return }
         for name in namespaces {
             _ = try? await controlPlane.kubectl(["delete", "namespace", name, "--wait=false"])
-            _ = try? await controlPlane.kubectl(["--namespace", name, "delete", "pods", "--all", "--force", "--grace-period=0", "--wait=false"])
+            let atOnce = ["--all", "--force", "--grace-period=0", "--wait=false"]
+            _ = try? await controlPlane.kubectl(["--namespace", name, "delete", "pods"] + atOnce)
         }
     }
 }

@@ -93,7 +93,7 @@ actor DatabaseContainer {
         port = nil
         isReady = false
         backoff.ended(exitCode, at: .now)
-        return (.crashed(backoff), backoff.pause(at: .now) ?? .zero)
+        return (.ended(backoff), .milliseconds(10))
     }
 
     private func start(_ plan: Plan) async throws -> (ContainerState, Duration) {

@@ -114,9 +114,25 @@ final class Kubelet: Sendable {
     /// Puts a pod on the node as soon as its volumes are there.
     private func schedule(_ pod: Pod) async throws -> Outcome {
         guard pod.deletionGrace == nil else { return .done }
-        guard pod.claims.values.allSatisfy({ storage.isBound($0) }) else { return .again(after: .milliseconds(50)) }
+        guard pod.claims.values.allSatisfy({ storage.isBound($0) }) else {
+            try await tellUnschedulable(pod)
+            return .again(after: .milliseconds(50))
+        }
         try await client.bind(pod.object, to: NodeAgent.node)
         return .done
+    }
+
+    /// Tells once that a pod can't be put on the node yet, as the scheduler does.
+    private func tellUnschedulable(_ pod: Pod) async throws {
+        guard !pod.isToldUnschedulable else { return }
+        let missing = pod.claims.values.first { !storage.exists($0) }
+        let cause = missing.map { #"1 persistentvolumeclaim "\#($0.name)" not found"# } ?? "1 pod has unbound immediate PersistentVolumeClaims"
+        let condition: JSONTree = [
+            "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "lastProbeTime": .null,
+            "lastTransitionTime": .string(Timestamp.now().text), "message": .string("0/1 nodes are available: \(cause).")
+        ]
+        let patch: JSONTree = ["metadata": ["uid": .string(pod.uid)], "status": ["conditions": [condition]]]
+        _ = try await client.patch(NodeTypes.pods, pod.key, subresource: "status", .merge(patch.bytes))
     }
 
     private func keep(_ pod: Pod) async throws -> Outcome {
@@ -156,6 +172,7 @@ final class Kubelet: Sendable {
     private func container(of pod: Pod, _ run: inout Run, _ behaviour: PodBehaviour) async throws -> (ContainerState, next: Duration?) {
         let age = ContinuousClock.now - run.arrival
         if age < behaviour.startDelay { return (.creating, behaviour.startDelay - age) }
+        if run.told.isEmpty { return (.creating, .milliseconds(1)) }
         if runsDatabases, let container = pod.database {
             do {
                 return try await run.database.advance(behaviour, isProbed: container["readinessProbe"]?.kind == .object) {
@@ -167,8 +184,9 @@ final class Kubelet: Sendable {
             }
         }
         if behaviour.crashes {
-            if run.backoff.pause(at: .now) == nil { run.backoff.ended(1, at: .now) }
-            return (.crashed(run.backoff), run.backoff.pause(at: .now))
+            guard run.backoff.pause(at: .now) == nil else { return (.crashed(run.backoff), run.backoff.pause(at: .now)) }
+            run.backoff.ended(1, at: .now)
+            return (.ended(run.backoff), .milliseconds(10))
         }
         let container = ContainerState(
             phase: .running(since: run.startTime), isReady: behaviour.canBeReady, restarts: run.backoff.restarts,
@@ -201,6 +219,7 @@ final class Kubelet: Sendable {
         if let run = state.withLockedValue({ $0.runs[pod.key] }), await !run.database.end(within: grace) {
             return .again(after: .milliseconds(20))
         }
+        try await tellEnd(of: pod)
         clear(pod.key, pod.uid)
         do throws(KubernetesError) {
             try await client.delete(NodeTypes.pods, pod.key, DeleteOptions(uid: pod.uid, gracePeriod: 0))
@@ -208,6 +227,18 @@ final class Kubelet: Sendable {
             guard error.isNotFound || error.isConflict else { throw error }
         }
         return .done
+    }
+
+    /// Tells that the containers of a pod have ended, which is not ready any more.
+    private func tellEnd(of pod: Pod) async throws {
+        guard let run = state.withLockedValue({ $0.runs[pod.key] }), !run.told.isEmpty else { return }
+        let container = ContainerState(phase: .terminated(exitCode: 0), restarts: run.backoff.restarts)
+        let status = PodStatus(container: container, address: run.address, startTime: run.startTime, readySince: .now())
+        do throws(KubernetesError) {
+            _ = try await client.patch(NodeTypes.pods, pod.key, subresource: "status", .merge(status.patch(of: pod).bytes))
+        } catch {
+            guard error.isNotFound || error.isConflict else { throw error }
+        }
     }
 
     /// Forgets a pod and removes its files.

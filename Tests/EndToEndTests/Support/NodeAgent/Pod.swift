@@ -18,6 +18,11 @@ struct Pod: Sendable {
     var node: String? { spec?["nodeName"]?.string }
     var containers: [JSONValue] { spec?["containers"]?.elements ?? [] }
 
+    /// Whether the scheduler has said that it can't be put on a node.
+    var isToldUnschedulable: Bool {
+        json["status"]?["conditions"]?.elements.contains { $0["type"]?.string == "PodScheduled" && $0["status"]?.string == "False" } ?? false
+    }
+
     /// Whether its containers have ended for good.
     var isFinished: Bool { ["Succeeded", "Failed"].contains(json["status"]?["phase"]?.string ?? "") }
 

@@ -86,6 +86,8 @@ final class VolumeProvisioner: Sendable {
         for claim in claims.objects { queue.add(.claim(claim.key)) }
     }
 
+    func exists(_ claim: ObjectKey) -> Bool { claims[claim] != nil }
+
     func isBound(_ claim: ObjectKey) -> Bool {
         (try? claims[claim]?.json())?["status"]?["phase"]?.string == "Bound"
     }
