@@ -1,6 +1,6 @@
 # What people type. Everything else stands behind these names: `make run` and `make test` set up a fresh Debian 12 machine with Swift.
 
-.PHONY: help setup build run test sanitize fuzz bench manifests reference image artefacts control-plane azure-emulator format lint clean
+.PHONY: help setup build run test sanitize fuzz bench manifests reference image artefacts control-plane node azure-emulator format lint clean
 
 IMAGE ?= dbmmo:$(shell scripts/version)
 
@@ -42,6 +42,9 @@ artefacts: setup ## what a release consists of, into dist/, for the image IMAGE
 
 control-plane: setup ## start a real control plane; prints what to export, and how to stop it
 	@scripts/control-plane start
+
+node: setup ## start a control plane with a node on which pods run; prints how to use it, and how to stop it. Needs root
+	@scripts/control-plane start --node
 
 azure-emulator: setup ## run an Azure for tests; prints how to point a DBMMOMySQL at it, and what can be made to go wrong
 	@swift run --quiet azure-emulator

@@ -38,6 +38,8 @@ why_no_node() {
     }
     grep -qw overlay /proc/filesystems || { echo "the kernel has no overlayfs" && return; }
     grep -qw ext4 /proc/filesystems || { echo "the kernel has no ext4" && return; }
+    [[ $(stat --file-system --format %T "${TMPDIR:-/tmp}") != overlayfs ]] \
+        || { echo "${TMPDIR:-/tmp} lies on an overlayfs, on which containers can't lie; TMPDIR names another folder" && return; }
     [[ -e /dev/loop-control ]] || { echo "the kernel has no loop devices" && return; }
     [[ -n $(cgroup_hierarchies) ]] || { echo "no control groups are mounted below /sys/fs/cgroup" && return; }
     local hierarchy

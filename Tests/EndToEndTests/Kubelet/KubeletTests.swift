@@ -28,7 +28,8 @@ struct KubeletTests {
         }
     }
 
-    private static let notReady = "ContainersReady=False:ContainersNotReady, Initialized=True, PodScheduled=True, Ready=False:ContainersNotReady"
+    private static let notReady =
+        "ContainersReady=False:ContainersNotReady, Initialized=True, PodScheduled=True, Ready=False:ContainersNotReady"
     private static let ready = "ContainersReady=True, Initialized=True, PodScheduled=True, Ready=True"
     private static let new = "Pending"
     private static let scheduled = "Pending, on a node, PodScheduled=True"
@@ -118,7 +119,9 @@ struct KubeletTests {
     }
 
     private static let pods: [JSONTree] = {
-        func pod(_ name: String, container: String = "app", command: [JSONTree], _ more: JSONTree = .emptyObject, spec: JSONTree = .emptyObject) -> JSONTree {
+        func pod(
+            _ name: String, container: String = "app", command: [JSONTree], _ more: JSONTree = .emptyObject, spec: JSONTree = .emptyObject
+        ) -> JSONTree {
             var members: JSONTree = ["name": .string(container), "image": "mysql:8.4", "command": .array(command)]
             members.merge(more)
             var all: JSONTree = ["containers": [members], "terminationGracePeriodSeconds": 2]

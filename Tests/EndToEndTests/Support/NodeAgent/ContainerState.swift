@@ -28,8 +28,8 @@ struct ContainerState: Sendable, Equatable {
     /// A container that has just ended by itself, of which the back-off knows already.
     static func ended(_ backoff: RestartBackoff) -> ContainerState {
         let earlier = max(0, backoff.restarts - 1)
-        return ContainerState(
-            phase: .terminated(exitCode: backoff.lastExitCode ?? 0), restarts: earlier, lastExitCode: earlier > 0 ? backoff.lastExitCode : nil)
+        let code = backoff.lastExitCode
+        return ContainerState(phase: .terminated(exitCode: code ?? 0), restarts: earlier, lastExitCode: earlier > 0 ? code : nil)
     }
 
     var isRunning: Bool {

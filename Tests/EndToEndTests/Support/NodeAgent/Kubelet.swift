@@ -126,7 +126,8 @@ final class Kubelet: Sendable {
     private func tellUnschedulable(_ pod: Pod) async throws {
         guard !pod.isToldUnschedulable else { return }
         let missing = pod.claims.values.first { !storage.exists($0) }
-        let cause = missing.map { #"1 persistentvolumeclaim "\#($0.name)" not found"# } ?? "1 pod has unbound immediate PersistentVolumeClaims"
+        let cause =
+            missing.map { #"1 persistentvolumeclaim "\#($0.name)" not found"# } ?? "1 pod has unbound immediate PersistentVolumeClaims"
         let condition: JSONTree = [
             "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "lastProbeTime": .null,
             "lastTransitionTime": .string(Timestamp.now().text), "message": .string("0/1 nodes are available: \(cause).")

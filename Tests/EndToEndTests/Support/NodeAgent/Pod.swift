@@ -20,7 +20,8 @@ struct Pod: Sendable {
 
     /// Whether the scheduler has said that it can't be put on a node.
     var isToldUnschedulable: Bool {
-        json["status"]?["conditions"]?.elements.contains { $0["type"]?.string == "PodScheduled" && $0["status"]?.string == "False" } ?? false
+        let conditions = json["status"]?["conditions"]?.elements ?? []
+        return conditions.contains { $0["type"]?.string == "PodScheduled" && $0["status"]?.string == "False" }
     }
 
     /// Whether its containers have ended for good.
