@@ -63,23 +63,38 @@ struct DesiredObjectsTests {
         #expect(passwords.allSatisfy { $0.utf8.count == 32 && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } })
     }
 
-    @Test("an object is created without what a later apply may have to take away")
-    func removable() throws {
-        let spec: JSONTree = [
-            "onCluster": [
-                "resources": ["limits": ["cpu": 1]], "envFrom": [["secretRef": ["name": "more"]]],
-                "service": ["annotations": ["a": "b"]], "ingress": ["enabled": true, "className": "nginx"]
-            ]
+    private static let withRemovables: JSONTree = [
+        "replicas": 1,
+        "onCluster": [
+            "resources": ["limits": ["cpu": 1]], "envFrom": [["secretRef": ["name": "more"]]],
+            "service": ["annotations": ["a": "b"]], "ingress": ["enabled": true, "className": "nginx"]
         ]
-        let objects = try Self.objects(spec)
+    ]
+
+    @Test("an object is created with all of its settings, and its first apply is still to come where something may have to go later")
+    func whole() throws {
+        let objects = try Self.objects(Self.withRemovables)
         for (part, word) in [(Part.statefulSet, "limits"), (.statefulSet, "envFrom"), (.clientService, #""a":"b""#), (.ingress, "nginx")] {
             let object = try #require(objects[part])
-            #expect(!object.created.text.contains(word) && object.applied.text.contains(word))
+            #expect(object.created.text.contains(word) && object.applied.text.contains(word))
             #expect(!object.created.text.contains(DesiredObjects.appliedAnnotation))
         }
         // Quantities are strings, as server-side apply needs them.
         #expect(objects[.statefulSet]?.applied.text.contains(#""limits":{"cpu":"1"}"#) == true)
-        #expect(try objects[.statefulSet]?.created.value["spec"]?["replicas"]?.integer == 0)
+    }
+
+    @Test("a StatefulSet is never created with fewer pods than the spec says, which is one where it says nothing")
+    func replicas() throws {
+        func replicas(_ spec: JSONTree) throws -> Int64? {
+            try Self.objects(spec)[.statefulSet]?.created.value["spec"]?["replicas"]?.integer
+        }
+        #expect(try replicas(Self.withRemovables) == 1)
+        #expect(try replicas(["replicas": 0]) == 0)
+        var cluster = try ModelCluster.running(Self.withRemovables)
+        cluster.spec.put(.null, at: ["replicas"])
+        cluster.set(.statefulSet, ["spec", "replicas"], 0)
+        let situation = try cluster.situation
+        #expect(Settings(situation.database, owner: situation.owner, observed: situation.observed).replicas == 1)
     }
 
     @Test("an object that lacks nothing is created at once")

@@ -105,6 +105,8 @@ struct ModelCluster {
             objects[object.part] = applied
         case .tidy(let part, let changes, _):
             for change in changes { try tidy(part, change) }
+        case .moveOwnership(let part, let changes, _):
+            for change in changes { set(part, ["metadata", "managedFields"], change["value"] ?? .null) }
         case .growClaim(let capacity): set(.claim, ["spec", "resources", "requests", "storage"], .string(capacity))
         case .delete(let part, _, _): objects[part] = nil
         case .deletePod(let name, _): pods.removeAll { $0["metadata"]?["name"]?.text == "\"\(name)\"" }

@@ -13,6 +13,8 @@ struct Plan: Sendable {
         case apply(DesiredObject)
         /// Takes away what is too much in an object, if it is still as it was (RFC 6902).
         case tidy(Part, [JSONTree], resourceVersion: String)
+        /// Has our applies own fields that the creation of an object set, if it is still as it was (RFC 6902).
+        case moveOwnership(Part, [JSONTree], resourceVersion: String)
         case growClaim(to: String)
         /// - Parameter orphaning: Whether what the object owns stays.
         case delete(Part, uid: String, orphaning: Bool)
@@ -73,6 +75,7 @@ extension Plan.Action: CustomStringConvertible {
         case .apply(let object): "apply \(object.part)"
         case .find(let object): "find \(object.part)"
         case .tidy(let part, _, _): "tidy \(part)"
+        case .moveOwnership(let part, _, _): "move ownership of \(part)"
         case .growClaim(let capacity): "grow to \(capacity)"
         case .delete(let part, _, let orphaning): "\(orphaning ? "orphan" : "delete") \(part)"
         case .deletePod(let name, _): "delete \(name)"

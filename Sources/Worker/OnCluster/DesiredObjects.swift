@@ -6,13 +6,12 @@ import KubernetesClient
 struct DesiredObject: Sendable {
     let part: Part
     let key: ObjectKey
-    /// What it is created with.
-    ///
-    /// Of what an object is created with, no later apply can take anything away: those fields have another manager than the applied ones. So it holds
-    /// what cannot change or is always there, and the first apply adds the rest.
+    /// What it is created with: all of it, so that nothing ever runs with half of its settings.
     let created: JSONTree
     /// What is applied to it: its fields but for those that cannot change.
     let applied: JSONTree
+    /// Fields that may have to go later. They are moved from the POST that created the object to our applies before the first of these.
+    var removable: [FieldOwnership.Path] = []
     /// Whether its spec is put in place as a whole where it is of another kind than what is there: nothing could be merged then.
     var replaced: Replacement?
 
@@ -115,7 +114,8 @@ struct DesiredObjects: Sendable {
         let spec: JSONTree = ["type": .string(settings.serviceType), "selector": owner.selector, "ports": servicePorts]
         let annotations = settings.serviceAnnotations.map { JSONTree.Member(name: $0.name, value: .string($0.value)) }
         return object(
-            .clientService, created: ["spec": spec], applied: ["spec": spec], annotations: annotations, isComplete: annotations.isEmpty)
+            .clientService, created: ["spec": spec], applied: ["spec": spec], annotations: annotations,
+            removable: [["f:metadata", "f:annotations", "*"]], isComplete: annotations.isEmpty)
     }
 
     private var ingress: DesiredObject {
@@ -125,30 +125,31 @@ struct DesiredObjects: Sendable {
         let path: JSONTree = ["path": "/", "pathType": "Prefix", "backend": service]
         let rules: JSONTree = [["host": settings.ingressHost.map { .string($0) }, "http": ["paths": [path]]]]
         let className = settings.ingressClassName.map { JSONTree.string($0) }
-        return object(
-            .ingress, created: ["spec": ["rules": rules]], applied: ["spec": ["ingressClassName": className, "rules": rules]],
-            isComplete: className == nil)
+        let spec: JSONTree = ["spec": ["ingressClassName": className, "rules": rules]]
+        return object(.ingress, created: spec, applied: spec, removable: [["f:spec", "f:ingressClassName"]], isComplete: className == nil)
     }
 
     private var statefulSet: DesiredObject {
-        let isComplete = settings.environmentSources == nil && settings.resources == nil
-        let template = PodTemplate(settings, configuration: configuration)
+        let template = PodTemplate(settings, configuration: configuration).tree
         let claimTemplate: JSONTree = [
             "metadata": ["name": "data", "labels": owner.labels, "annotations": [Owner.uidAnnotation: .string(owner.uid)]],
             "spec": claimSpec(capacity: settings.capacity)
         ]
+        let applied: JSONTree = [
+            "replicas": .integer(settings.replicas), "updateStrategy": ["type": "OnDelete"], "template": template
+        ]
         var created: JSONTree = [
             "serviceName": .string(Part.podService.name(for: owner.key.name)), "selector": ["matchLabels": owner.selector],
-            // Nothing is to start before all of it is there.
-            "replicas": isComplete ? .integer(settings.replicas) : 0,
-            "updateStrategy": ["type": "OnDelete"],
             "volumeClaimTemplates": [claimTemplate]
         ]
-        created.insert(isComplete ? template.whole : template.lasting, at: ["template"])
-        let applied: JSONTree = [
-            "replicas": .integer(settings.replicas), "updateStrategy": ["type": "OnDelete"], "template": template.whole
+        created.merge(applied)
+        let container: FieldOwnership.Path = [
+            "f:spec", "f:template", "f:spec", "f:containers", #"k:{"name":"\#(Self.container)"}"#
         ]
-        return object(.statefulSet, created: ["spec": created], applied: ["spec": applied], isComplete: isComplete)
+        return object(
+            .statefulSet, created: ["spec": created], applied: ["spec": applied],
+            removable: [container + ["f:resources"], container + ["f:envFrom"]],
+            isComplete: settings.environmentSources == nil && settings.resources == nil)
     }
 
     // MARK: Making
@@ -162,10 +163,11 @@ struct DesiredObjects: Sendable {
     ///   - isOwned: Whether it goes when its owner goes.
     ///   - created, applied: What it has besides apiVersion, kind and metadata.
     ///   - annotations: Besides ours.
-    ///   - isComplete: Whether it lacks nothing when it is created.
+    ///   - removable: What of it may have to go later.
+    ///   - isComplete: Whether there is nothing removable in it, so that it needs no apply after its creation.
     private func object(
         _ part: Part, isOwned: Bool = true, created: JSONTree, applied: JSONTree = .emptyObject, annotations: [JSONTree.Member] = [],
-        isComplete: Bool = true
+        removable: [FieldOwnership.Path] = [], isComplete: Bool = true
     ) -> DesiredObject {
         func whole(_ content: JSONTree, _ annotations: [JSONTree.Member]) -> JSONTree {
             var object: JSONTree = [
@@ -183,6 +185,8 @@ struct DesiredObjects: Sendable {
         let hash = JSONTree.Member(name: Self.appliedAnnotation, value: .string(ContentHash.text(of: wanted)))
         wanted = whole(applied, annotations + [uid, hash])
         return DesiredObject(
-            part: part, key: part.key(for: owner.key), created: whole(created, isComplete ? [uid, hash] : [uid]), applied: wanted)
+            part: part, key: part.key(for: owner.key), created: whole(created, annotations + (isComplete ? [uid, hash] : [uid])),
+            applied: wanted,
+            removable: removable)
     }
 }

@@ -14,18 +14,8 @@ struct PodTemplate: Sendable {
         self.configuration = configuration
     }
 
-    /// All of it.
-    var whole: JSONTree {
-        template(
-            container: [
-                "envFrom": settings.environmentSources.map { .verbatim($0) }, "resources": settings.resources
-            ])
-    }
-
-    /// What no change of the spec takes away.
-    var lasting: JSONTree { template(container: .emptyObject) }
-
-    private func template(container addition: JSONTree) -> JSONTree {
+    /// core/v1 PodTemplateSpec
+    var tree: JSONTree {
         var container: JSONTree = [
             "name": .string(DesiredObjects.container), "image": .string(settings.image),
             "ports": [["containerPort": .integer(DesiredObjects.port), "protocol": "TCP"]],
@@ -40,7 +30,7 @@ struct PodTemplate: Sendable {
             "startupProbe": probe(period: 5, failures: 720),
             "readinessProbe": probe(period: 5, failures: 3)
         ]
-        container.merge(addition)
+        container.merge(["envFrom": settings.environmentSources.map { .verbatim($0) }, "resources": settings.resources])
         return ["metadata": metadata, "spec": podSpec(container)]
     }
 

@@ -63,12 +63,14 @@ struct Provision: Sendable {
             return
         }
         let drift = Drift(of: observed, from: object.applied, replacing: object.replaced)
-        if !drift.surplus.isEmpty {
-            let version = observed["metadata"]?["resourceVersion"]?.string ?? ""
+        let version = observed["metadata"]?["resourceVersion"]?.string ?? ""
+        guard drift.surplus.isEmpty else {
             actions.append(.tidy(part, drift.surplus, resourceVersion: version))
-        } else if !drift.isCovered {
-            actions.append(.apply(object))
+            return
         }
+        guard !drift.isCovered else { return }
+        let move = FieldOwnership(of: observed).moving(object.removable)
+        actions.append(move.isEmpty ? .apply(object) : .moveOwnership(part, move, resourceVersion: version))
     }
 
     private mutating func mayCreate(_ part: Part) -> Bool {

@@ -5,7 +5,8 @@ import KubernetesClient
 
 /// How a database is to run on the cluster, with everything decided that the spec leaves open.
 ///
-/// What the spec does not say stays as it is where something runs already, and gets its default where nothing does.
+/// What the spec does not say stays as it is where something runs already, and gets its default where nothing does. The number of pods is its
+/// default in any case: what runs may be a stop that nobody wished.
 struct Settings: Sendable {
     static let defaultVersion = "8.4"
     static let defaultCapacity = "20Gi"
@@ -57,7 +58,7 @@ struct Settings: Sendable {
         image =
             spec.onCluster?.image ?? (spec.version == nil ? running?.image : nil)
             ?? "mysql:\(spec.version ?? Self.defaultVersion)"
-        replicas = spec.replicas ?? running?.replicas ?? 1
+        replicas = spec.replicas ?? 1
         if let reference = spec.credentials?.passwordSecretRef, let name = reference.name {
             password = .reference(secret: name, key: reference.key ?? Self.passwordKey)
         } else if let text = spec.credentials?.password, !text.isEmpty {

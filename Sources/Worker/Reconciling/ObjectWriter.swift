@@ -42,8 +42,8 @@ struct ObjectWriter: Sendable {
         case .create(let object): return try await create(object, owner)
         case .apply(let object): try await apply(object)
         case .find(let object): return try await find(object, owner)
-        case .tidy(let part, let changes, let resourceVersion):
-            // Of a changed object other things may be too much.
+        case .tidy(let part, let changes, let resourceVersion), .moveOwnership(let part, let changes, let resourceVersion):
+            // In a changed object other things may be too much, or somebody else's.
             let guardOperation: JSONTree = ["op": "add", "path": "/metadata/resourceVersion", "value": .string(resourceVersion)]
             try await patch(part.type, part.key(for: owner.key), .json(JSONTree.array([guardOperation] + changes).bytes))
         case .growClaim(let capacity):

@@ -185,7 +185,7 @@ extension Plan.Action {
     fileprivate var part: Part? {
         switch self {
         case .create(let object), .apply(let object), .find(let object): object.part
-        case .tidy(let part, _, _): part
+        case .tidy(let part, _, _), .moveOwnership(let part, _, _): part
         case .growClaim: .claim
         default: nil
         }

@@ -173,6 +173,43 @@ extension DatabaseTests {
             #expect(template?["spec"]?["resources"]?["requests"]?["storage"]?.string == "3Gi")
         }
 
+        @Test("a pod with settings of its own keeps running while its volume grows, and while its StatefulSet is made anew")
+        func settingsAndGrowth() async throws {
+            func spec(_ capacity: String, _ settings: String) -> String {
+                #""onCluster":{\#(settings)"storage":{"capacity":"\#(capacity)"}}"#
+            }
+            let settings = #""resources":{"limits":{"memory":"2Gi"}},"envFrom":[{"configMapRef":{"name":"more","optional":true}}],"#
+            let database = try await Database.running(spec("2Gi", settings))
+            let pod = try await database.pod()
+            func isAnother(than old: String?) async throws {
+                try await poll("the StatefulSet is another one", for: .seconds(30)) {
+                    let uid = try await Self.statefulSet(database)
+                    return uid != nil && uid != old
+                }
+                try await database.expect("Progressing", "False Settled")
+                #expect(try await database.pod() == pod)
+                #expect(try await database.get("pod", "orders-0")?["metadata"]?["deletionTimestamp"] == nil)
+            }
+            for capacity in ["3Gi", "4Gi", "5Gi"] {
+                let old = try await Self.statefulSet(database)
+                try await database.apply(spec(capacity, settings))
+                try await isAnother(than: old)
+            }
+            let old = try await Self.statefulSet(database)
+            try await database.space.demandKubectl(["delete", "statefulset", "orders", "--cascade=orphan"])
+            try await isAnother(than: old)
+
+            // What is taken out of the spec goes, although the StatefulSet was created with it.
+            try await database.apply(spec("5Gi", ""))
+            try await database.isReady(inPodOtherThan: pod)
+            let container = try await database.get("pod", "orders-0")?["spec"]?["containers"]?.elements.first
+            #expect(container?["envFrom"] == nil && container?["resources"]?["limits"] == nil)
+        }
+
+        private static func statefulSet(_ database: Database) async throws -> String? {
+            try await database.get("statefulset", "orders")?["metadata"]?["uid"]?.string
+        }
+
         @Test("a volume that cannot grow leaves the database serving, and the wish is told as not fulfilled yet")
         func growthRefused() async throws {
             func spec(_ capacity: String) -> String {
