@@ -85,15 +85,24 @@ struct ConversionTests {
     }
 
     @Test(
-        "converts any value of any type, and gives it back",
+        "converts any value of any type, and gives back those that the schema accepts or does not know",
         arguments: [
-            #"{"size":"three","deployment":7}"#, #"{"deployment":{"azureConfig":[],"ingress":"on","envFrom":{}}}"#, "7", "null", "[]",
-            #"{"deployment":{"azureConfig":{"oauthGrantType":1.5,"fwRule":[],"environment":{"name":{"x":1}}}}}"#,
-            #"{"deployment":{"deploymentType":null,"storageCapacity":20,"confirmMigrate":"yes"},"unknown":{"a":{}}}"#
-        ])
-    func total(spec: String) throws {
-        let legacy = try object(.v1alpha1, spec: spec)
-        #expect(try converted(converted(legacy, to: .v1), to: .v1alpha1).canonicalText == legacy.canonicalText)
+            (#"{"size":"three","deployment":7}"#, nil), ("7", nil), ("null", nil), ("[]", nil),
+            (#"{"deployment":{"azureConfig":[],"ingress":"on","envFrom":{}}}"#, #"{"deployment":{"envFrom":{}}}"#),
+            (
+                #"{"deployment":{"azureConfig":{"oauthGrantType":1.5,"fwRule":[],"environment":{"name":{"x":1}},"userAgent":"u"}}}"#,
+                #"{"deployment":{"azureConfig":{"userAgent":"u"}}}"#
+            ),
+            (
+                #"{"deployment":{"deploymentType":null,"storageCapacity":20,"confirmMigrate":"yes"},"unknown":{"a":{}}}"#,
+                #"{"unknown":{"a":{}}}"#
+            ),
+            (#"{"deployment":{"azureConfig":{"oauthGrantType":-0}}}"#, #"{"deployment":{"azureConfig":{"oauthGrantType":-0}}}"#)
+        ] as [(String, String?)])
+    func total(spec: String, accepted: String?) throws {
+        let back = try converted(converted(object(.v1alpha1, spec: spec), to: .v1), to: .v1alpha1)
+        #expect(back["spec"]?.canonicalText == accepted)
+        #expect(ServedVersion(of: back) == .v1alpha1)
     }
 
     @Test("leaves metadata as it is spelt")

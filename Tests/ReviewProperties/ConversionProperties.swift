@@ -1,5 +1,6 @@
 import JSON
 import NIOCore
+import TestSupport
 
 /// What holds of every answer of `/convert`, whatever is asked.
 ///
@@ -30,13 +31,50 @@ public enum ConversionProperties {
 
         try demand(converted.count == objects.count, "\(objects.count) objects become \(converted.count): \(answer.text)")
         for (object, result) in zip(objects, converted) {
-            try demand(result["apiVersion"]?.string == desired, "not as desired: \(result.spelling)")
+            let isWhole =
+                result["apiVersion"]?.string == desired && result["kind"]?.string == "DBMMOMySQL" && result["metadata"]?.kind == .object
+            // What is of the version already passes as it is.
+            try demand(isWhole || object["apiVersion"]?.string == desired, "an API server refuses \(result.spelling)")
             let back = try Webhook().post("/convert", review(of: [result.text], to: object["apiVersion"]?.string ?? ""))
             // What is nested as deep as a review can be does not fit into another one.
             guard back.code == 200 else { continue }
             let again = try demand(try self.converted(back)?.first, "cannot be converted back: \(back.text)")
             guard isPlain(object["metadata"]) else { continue }
-            try demand(again.isEquivalent(to: object), "\(object.spelling)\nbecomes \(result.spelling)\nand then \(again.spelling)")
+            if isAccepted(object) {
+                try demand(again.isEquivalent(to: object), "\(object.spelling)\nbecomes \(result.spelling)\nand then \(again.spelling)")
+            } else {
+                try checkIsSettled(again, as: object["apiVersion"]?.string ?? "", desired ?? "")
+            }
+        }
+    }
+
+    /// What a schema refuses may be lost on the first way there and back, and on no other.
+    private static func checkIsSettled(_ object: JSONValue, as version: String, _ other: String) throws(BrokenProperty) {
+        let there = try Webhook().post("/convert", review(of: [object.text], to: other))
+        guard there.code == 200, let result = try converted(there)?.first else { return }
+        let back = try Webhook().post("/convert", review(of: [result.text], to: version))
+        guard back.code == 200 else { return }
+        let again = try demand(try converted(back)?.first, "cannot be converted back: \(back.text)")
+        try demand(again.isEquivalent(to: object), "\(object.spelling)\nbecomes \(result.spelling)\nand then \(again.spelling)")
+    }
+
+    /// Whether the schema knows all members of an object and accepts their values. Integers that need more than 32 bits are not looked into.
+    private static func isAccepted(_ object: JSONValue) -> Bool {
+        let version = object["apiVersion"]?.string == "cache.my.domain/v1" ? "v1" : "v1alpha1"
+        guard case .object(let parts) = ObjectSchema.of(version: version),
+            Set(object.members.map(\.name)).isSubset(of: parts.map(\.name) + ["apiVersion", "kind", "metadata"])
+        else { return false }
+        return parts.allSatisfy { part in
+            object[part.name].map { ObjectSchema.firstMismatch(of: $0, with: part.schema, at: part.name) == nil && isNarrow($0) } ?? true
+        }
+    }
+
+    private static func isNarrow(_ value: JSONValue) -> Bool {
+        switch value.kind {
+        case .object: value.members.allSatisfy { isNarrow($0.value) }
+        case .array: value.elements.allSatisfy(isNarrow)
+        case .number: value.integer.flatMap(Int32.init(exactly:)) != nil
+        default: true
         }
     }
 

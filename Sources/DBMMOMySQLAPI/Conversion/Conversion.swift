@@ -1,10 +1,21 @@
 public import JSON
 
-/// Conversion between the served versions: total, and lossless in both directions.
+/// Conversion between the served versions: total, and lossless in both directions for every object that its schema accepts.
 ///
-/// Each field with a counterpart moves to it; all else of the object travels in the annotation
-/// ``ServedVersion/conversionDataAnnotation`` and comes back from there. A field of the object always wins over the annotation, so
-/// that an edit made in between is never undone.
+/// Each field with a counterpart moves to it. All else of the spec travels in the annotation
+/// ``ServedVersion/conversionDataAnnotation`` and comes back from there; all else of the status of `v1` travels in `v1alpha1`'s
+/// `status.conversionData`. A field of the object always wins over what is kept, so that an edit made in between is never undone.
+///
+/// What is kept may have been written by anybody, so these hold whatever it says:
+///
+/// - **The annotation brings members of `spec` and nothing else**, never `status`, `metadata`, `kind` or `apiVersion`. The API server guards the
+///   status of a write of the main resource (it drops it on creation, and takes the old object's on an update) *in the version of the
+///   request*, and converts to the version of storage only afterwards. What an annotation brought into the status would pass that guard.
+///   What stands in the status of the request's version does not: so the status travels in the status.
+/// - **A converted object has the right `apiVersion` and `kind`, an object as `metadata`, and no kept value of a type that its schema
+///   refuses.** One object that lacks these makes every list and watch of the version fail.
+/// - **A fault costs one member, not its neighbours.** Members that the schema does not know pass: the API server drops them, unless its
+///   definition is newer than this code and knows them.
 public enum Conversion {
     /// Writes an object as it reads in a version; one that is of this version already is written as it is.
     public static func write(
@@ -18,10 +29,9 @@ public enum Conversion {
         writer.beginObject()
         writer.member("apiVersion", version.groupVersion)
         writer.member("kind", ServedVersion.kind)
-        if object["metadata"] != nil || converted.data != nil {
-            writer.name("metadata")
-            ConversionData.writeMetadata(object["metadata"], carrying: converted.data, into: &writer)
-        }
+        // Always: the API server refuses an object without it, and sends such objects itself when it prunes for server-side apply.
+        writer.name("metadata")
+        ConversionData.writeMetadata(object["metadata"], carrying: converted.data, into: &writer)
         for member in converted.content {
             writer.name(member.name)
             writer.tree(member.value)

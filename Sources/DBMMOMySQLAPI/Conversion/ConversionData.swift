@@ -1,9 +1,15 @@
 import JSON
 
-/// What the annotation ``ServedVersion/conversionDataAnnotation`` says: the part of an object that the version it is in cannot
+/// What the annotation ``ServedVersion/conversionDataAnnotation`` says: the part of a spec that the version it is in cannot
 /// hold, under the name of the version that can.
+///
+/// `{"v1": {"spec": {"version": "8.4"}}}`
 struct ConversionData {
-    private static let annotationsName = "annotations"
+    /// Where the annotations stand in the metadata, and where it is noted here that they were there and held nothing.
+    static let annotationsName = "annotations"
+
+    /// The only member of an object that the annotation carries.
+    static let specName = "spec"
 
     private let root: JSONTree
 
@@ -26,14 +32,20 @@ struct ConversionData {
     init(of version: ServedVersion, content: JSONTree, in metadata: JSONValue?) {
         var root = JSONTree.emptyObject
         root.insert(content, at: [version.rawValue])
-        if let annotations = metadata?[Self.annotationsName], annotations.kind != .object || annotations.isEmptyContainer {
+        if let annotations = metadata?[Self.annotationsName], Self.isNothing(annotations) {
             root.insert(.verbatim(annotations), at: [Self.annotationsName])
         }
         self.root = root
         document = nil
     }
 
-    func content(for version: ServedVersion) -> JSONValue? { document?[version.rawValue] }
+    /// What is kept of the spec of a version. Other members that somebody wrote there are not looked at.
+    func spec(for version: ServedVersion) -> JSONValue? { document?[version.rawValue]?[Self.specName] }
+
+    /// Whether annotations hold nothing. Only such can come back from the note of them; others would be annotations that nobody set.
+    static func isNothing(_ annotations: JSONValue) -> Bool {
+        annotations.isNull || (annotations.kind == .object && annotations.isEmptyContainer)
+    }
 
     /// This data with what another one of the same version adds to it.
     func merging(_ other: ConversionData) -> ConversionData {
@@ -50,11 +62,12 @@ struct ConversionData {
     /// The annotation's value. Its members are sorted, so that the same content always reads the same.
     var text: String { root.sorted().text }
 
-    /// Writes metadata as it came, except for the annotation: it gets the data given, or goes when there is none.
+    /// Writes metadata as it came, except for the annotation: it gets the data given, or goes when there is none. What is no object becomes
+    /// an empty one.
     static func writeMetadata(_ metadata: JSONValue?, carrying data: ConversionData?, into writer: inout JSONWriter) {
         let annotations = metadata?[annotationsName]
         let previous = annotations?[ServedVersion.conversionDataAnnotation]
-        if let metadata, data == nil, previous == nil {
+        if let metadata, metadata.kind == .object, data == nil, previous == nil {
             writer.verbatim(metadata)
             return
         }
@@ -66,7 +79,7 @@ struct ConversionData {
         let others = (annotations?.memberSpans ?? []).filter { $0.name.string != ServedVersion.conversionDataAnnotation }
         if others.isEmpty && data == nil {
             // Nothing is left: give back the annotations as they were before they carried the data.
-            if let bare = ConversionData(in: metadata)?.document?[annotationsName] {
+            if previous != nil, let bare = ConversionData(in: metadata)?.document?[annotationsName], isNothing(bare) {
                 writer.name(annotationsName)
                 writer.verbatim(bare)
             }

@@ -11,7 +11,8 @@ enum ValueConversion: Sendable {
     /// `oauthGrantType` (0, 1) and `grantType` (`ServicePrincipal`, `DeviceFlow`). Another number becomes its digits, so that it
     /// is still there to be read and refused.
     case grantType
-    /// `azureState`, whose `AzureCreated` is `Created` in `v1`.
+    /// `azureState`, whose `AzureCreated` is `Created` in `v1`. The two names change places, so that each has a counterpart: a status has no
+    /// other place for a value without one.
     case azureState
 
     func convert(_ value: JSONValue, to version: ServedVersion) -> JSONTree? {
@@ -22,8 +23,7 @@ enum ValueConversion: Sendable {
         case (.unchanged, _): value.kind == .object || value.kind == .array ? .verbatim(value) : nil
         case (.grantType, .v1): Self.grantTypeName(value)
         case (.grantType, .v1alpha1): Self.grantTypeNumber(value)
-        case (.azureState, .v1): Self.renamed(value, from: "AzureCreated", to: "Created")
-        case (.azureState, .v1alpha1): Self.renamed(value, from: "Created", to: "AzureCreated")
+        case (.azureState, _): Self.exchanging("AzureCreated", "Created", value)
         }
     }
 
@@ -43,10 +43,11 @@ enum ValueConversion: Sendable {
         return .integer(number)
     }
 
-    private static func renamed(_ value: JSONValue, from old: String, to new: String) -> JSONTree? {
+    private static func exchanging(_ one: String, _ other: String, _ value: JSONValue) -> JSONTree? {
         switch value.string {
-        case old: .string(new)
-        case new, nil: nil
+        case one: .string(other)
+        case other: .string(one)
+        case nil: nil
         default: .verbatim(value)
         }
     }

@@ -23,13 +23,16 @@ public enum Defaulting {
             return patch
         }
         // A client that replaces a v1alpha1 object from a manifest does not know the annotation: with it all that only v1 can
-        // say would be lost.
+        // say would be lost. One that it wrote stays, even when it makes no sense: that is to be refused, not to be replaced unseen.
+        let isWritten = object[path: annotation] != nil
         let kept = ConversionData(in: object["metadata"])
-        let lost = kept == nil ? ConversionData(in: old?["metadata"]) : nil
+        let lost = isWritten ? nil : ConversionData(in: old?["metadata"])
         let whole = try lost.map { data throws(ConversionError) in try DBMMOMySQL(object.carrying(data)) } ?? new
         let defaults = defaults(for: whole, replacing: before, namespace: namespace)
         return try patch(adding: defaults, to: object, data: kept ?? lost, isLost: lost != nil)
     }
+
+    private static let annotation = ["metadata", "annotations", ServedVersion.conversionDataAnnotation]
 
     /// An update that leaves the spec as it is (a label, a finalizer) leaves all of it: an object from before the defaults keeps
     /// what it lacks.
@@ -46,9 +49,8 @@ public enum Defaulting {
         patch.add(.object(converted.content), missingIn: object)
         let merged = converted.data.map { added in data?.merging(added) ?? added }
         guard let merged = merged ?? (isLost ? data : nil) else { return patch }
-        let annotation = ["metadata", "annotations", ServedVersion.conversionDataAnnotation]
         if object[path: annotation] != nil {
-            patch.replace(JSONPointer(annotation), with: .string(merged.text))
+            if data != nil { patch.replace(JSONPointer(annotation), with: .string(merged.text)) }
         } else {
             var addition = JSONTree.emptyObject
             addition.insert(.string(merged.text), at: annotation)

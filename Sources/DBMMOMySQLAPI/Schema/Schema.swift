@@ -1,6 +1,7 @@
 /// The types of an object's fields: what the API server checks by itself before it asks any webhook.
 indirect enum Schema: Sendable {
-    case string, boolean, integer, integerOrString
+    /// `int32` is an integer that fits 32 bits; others fit 64.
+    case string, boolean, integer, int32, integerOrString
     case list(Schema)
     case map(Schema)
     case object([String: Schema])
@@ -28,6 +29,7 @@ indirect enum Schema: Sendable {
                 switch fields.first?.type {
                 case "boolean": .boolean
                 case "integer": .integer
+                case "int32": .int32
                 case "int-or-string": .integerOrString
                 default: .string
                 }
@@ -47,7 +49,7 @@ indirect enum Schema: Sendable {
         switch self {
         case .string: "string"
         case .boolean: "boolean"
-        case .integer: "integer"
+        case .integer, .int32: "integer"
         case .integerOrString: "integer,string"
         case .list: "array"
         case .map, .object: "object"

@@ -25,6 +25,7 @@ public struct SchemaCheck: Sendable {
         case .string where value.kind == .string: return
         case .boolean where value.kind == .boolean: return
         case .integer where value.isWhole: return
+        case .int32 where value.isWhole: return
         case .integerOrString where value.kind == .string || value.isWhole: return
         case .list(let element) where value.kind == .array:
             for (index, value) in value.elements.enumerated() { check(value, element, at: path.appending(index: index)) }
@@ -95,7 +96,7 @@ public struct SchemaCheck: Sendable {
 
 extension JSONValue {
     /// The type as the API server names it.
-    fileprivate var typeName: String {
+    var typeName: String {
         switch kind {
         case .null: "null"
         case .boolean: "boolean"

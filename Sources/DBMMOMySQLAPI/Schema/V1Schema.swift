@@ -4,7 +4,7 @@ extension Schema {
         """
         spec.deploymentType string
         spec.version string
-        spec.replicas integer
+        spec.replicas int32
         spec.deletionProtection boolean
         spec.credentials.login string
         spec.credentials.passwordSecretRef.name string
@@ -48,11 +48,46 @@ extension Schema {
         spec.azure.configurationName string
         spec.azure.sku.name string
         spec.azure.sku.tier string
-        spec.azure.storageGB integer
+        spec.azure.storageGB int32
         spec.azure.firewallRules[].name string
         spec.azure.firewallRules[].startIP string
         spec.azure.firewallRules[].endIP string
         spec.azure.parameters{} string
         spec.migration.confirm boolean
         """)
+
+    /// The fields of a `status` in `v1`.
+    static let statusOfV1: Schema =
+        Schema(
+            """
+            status.observedGeneration integer
+            status.phase string
+            status.version string
+            status.conditions[].type string
+            status.conditions[].status string
+            status.conditions[].observedGeneration integer
+            status.conditions[].lastTransitionTime string
+            status.conditions[].reason string
+            status.conditions[].message string
+            status.endpoint.host string
+            status.endpoint.port int32
+            status.endpoint.secretName string
+            status.onCluster.pods[] string
+            status.onCluster.services[] string
+            status.onCluster.persistentVolumeClaims[] string
+            status.migration.inProgress boolean
+            status.migration.from string
+            status.migration.to string
+            status.migration.step string
+            status.migration.startedAt string
+            status.migration.message string
+            status.azure.created boolean
+            status.azure.state string
+            status.azure.server.id string
+            status.azure.server.name string
+            status.azure.server.location string
+            status.azure.server.type string
+            status.azure.server.tags{} string
+            """
+        ).member("status") ?? .object([:])
 }

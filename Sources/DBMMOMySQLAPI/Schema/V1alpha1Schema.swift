@@ -2,7 +2,7 @@ extension Schema {
     /// The fields of a `spec` in `v1alpha1`, as the custom resource definition has them.
     static let v1alpha1 = Schema(
         """
-        spec.size integer
+        spec.size int32
         spec.deployment.deploymentType string
         spec.deployment.serverName string
         spec.deployment.configurationName string

@@ -10,6 +10,8 @@ public struct DBMMOMySQL: Sendable {
     public let metadata: Metadata
     public let spec: Spec
     public let status: Status
+    /// The annotation that conversion reads, as the object has it.
+    let conversionData: JSONValue?
 
     /// - Throws: `ConversionError` when the value is not a `DBMMOMySQL` of a served version.
     public init(_ object: JSONValue) throws(ConversionError) {
@@ -17,6 +19,7 @@ public struct DBMMOMySQL: Sendable {
         metadata = Metadata(object["metadata"])
         spec = Spec(json["spec"])
         status = Status(json["status"])
+        conversionData = object[path: Self.keptPath]
     }
 
     /// Whether an update leaves the spec exactly as it is spelt, and what is kept of it in the metadata: then it reads the same in every
@@ -41,6 +44,15 @@ public struct DBMMOMySQL: Sendable {
     /// Whether both ask for the same, apart from order and spelling.
     func hasSameSpec(as other: DBMMOMySQL) -> Bool {
         switch (json["spec"], other.json["spec"]) {
+        case (nil, nil): true
+        case (let mine?, let others?): mine.isEquivalent(to: others)
+        default: false
+        }
+    }
+
+    /// Whether both have the same text in the annotation.
+    func hasSameConversionData(as other: DBMMOMySQL) -> Bool {
+        switch (conversionData, other.conversionData) {
         case (nil, nil): true
         case (let mine?, let others?): mine.isEquivalent(to: others)
         default: false

@@ -59,11 +59,13 @@ public enum RuleID: String, Sendable, CaseIterable {
     case e1 = "E1"
     case i1 = "I1"
     case m1 = "M1"
+    case m2 = "M2"
     case d1 = "D1"
     case d2 = "D2"
 }
 
 extension Rule {
     /// All rules on objects that are written.
-    static let all = transitionRules + azureRules + placeholderRules + credentialRules + storageRules + serverRules + clusterRules
+    static let all =
+        transitionRules + azureRules + placeholderRules + credentialRules + storageRules + serverRules + clusterRules + annotationRules
 }

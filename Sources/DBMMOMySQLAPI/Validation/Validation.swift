@@ -38,12 +38,15 @@ public enum Validation {
         verdict(on: Change(old: nil, new: new, words: words))
     }
 
-    /// An update of an object that is being deleted, and one that leaves the spec as it is, is always allowed.
+    /// An update of an object that is being deleted is always allowed. So is one that leaves the spec as it is, unless it changes the annotation
+    /// that conversion reads: then the rules on that are kept.
     ///
     /// - Parameter words: the version in which the user wrote, for the paths in the answer.
     public static func update(from old: DBMMOMySQL, to new: DBMMOMySQL, words: ServedVersion) -> Verdict {
-        if new.metadata.isBeingDeleted || new.hasSameSpec(as: old) { return Verdict() }
-        return verdict(on: Change(old: old, new: new, words: words))
+        if new.metadata.isBeingDeleted { return Verdict() }
+        let change = Change(old: old, new: new, words: words)
+        guard new.hasSameSpec(as: old) else { return verdict(on: change) }
+        return new.hasSameConversionData(as: old) ? Verdict() : verdict(on: change, rules: Rule.annotationRules)
     }
 
     /// - Parameter words: the version in which the user asks, for the paths in the answer.
@@ -60,13 +63,13 @@ public enum Validation {
         return verdict
     }
 
-    private static func verdict(on change: Change) -> Verdict {
+    private static func verdict(on change: Change, rules: [Rule] = Rule.all) -> Verdict {
         let words = FieldWords(version: change.words)
         var ratchet = Ratchet(change)
         var verdict = Verdict()
         var softened: [Verdict.Warning] = []
         var violations: [(rank: Int, violation: Verdict.Violation)] = []
-        for rule in Rule.all {
+        for rule in rules {
             for finding in rule.check(change) {
                 verdict.rules.insert(rule.id)
                 switch finding {

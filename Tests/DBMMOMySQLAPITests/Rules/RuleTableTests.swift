@@ -9,7 +9,8 @@ struct RuleTableTests {
         TransitionTableTests.cases + AzureSettingRuleTests.cases + AzureServerRuleTests.cases + CredentialRuleTests.cases
         + ClusterTableTests.cases
 
-    @Test("shows for each rule what passes and what does not", arguments: RuleID.allCases)
+    /// M2 is about an annotation, which the rows do not have: `AnnotationRuleTests`.
+    @Test("shows for each rule what passes and what does not", arguments: RuleID.allCases.filter { $0 != .m2 })
     func complete(rule: RuleID) {
         let rows = Self.all.filter { $0.rule == rule }
         #expect(rows.contains { $0.isSpoken })
