@@ -1,5 +1,6 @@
 import JSON
 import KubernetesClient
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -103,6 +104,23 @@ struct DesiredObjectsTests {
             #expect(object.created.text.contains(DesiredObjects.appliedAnnotation), "\(object.part)")
             #expect(Drift(of: try object.created.value, from: object.applied).isCovered, "\(object.part)")
         }
+    }
+
+    @Test("a new database is made by an init container that is like the server's, and never in the folder that the server uses")
+    func initialization() throws {
+        let set = try #require(try Self.objects(Self.withRemovables)[.statefulSet])
+        let spec = try #require(try set.created.value[path: ["spec", "template", "spec"]])
+        let initialization = try #require(spec["initContainers"]?.elements.first)
+        let server = try #require(spec["containers"]?.elements.first)
+        for member in ["image", "env", "envFrom", "resources", "securityContext"] {
+            #expect(initialization[member]?.canonicalText == server[member]?.canonicalText, "\(member)")
+        }
+        // The server sees one folder of the volume, the init container all of it.
+        let mounts = [server, initialization].map { $0["volumeMounts"]?.elements.first { $0["name"]?.string == "data" } }
+        #expect(mounts.map { $0?["subPath"]?.string } == ["mysql", nil])
+        // Neither the probe nor the script has the password on a command line.
+        #expect(server["readinessProbe"]?.spelling.contains("SELECT 1") == true)
+        #expect(!Initialization.script.contains("--password"))
     }
 
     @Test("the image follows the version unless it is named")

@@ -143,12 +143,14 @@ struct DesiredObjects: Sendable {
             "volumeClaimTemplates": [claimTemplate]
         ]
         created.merge(applied)
-        let container: FieldOwnership.Path = [
-            "f:spec", "f:template", "f:spec", "f:containers", #"k:{"name":"\#(Self.container)"}"#
+        let podSpec: FieldOwnership.Path = ["f:spec", "f:template", "f:spec"]
+        let containers = [
+            podSpec + ["f:containers", #"k:{"name":"\#(Self.container)"}"#],
+            podSpec + ["f:initContainers", #"k:{"name":"\#(Initialization.container)"}"#]
         ]
         return object(
             .statefulSet, created: ["spec": created], applied: ["spec": applied],
-            removable: [container + ["f:resources"], container + ["f:envFrom"]],
+            removable: containers.flatMap { [$0 + ["f:resources"], $0 + ["f:envFrom"]] },
             isComplete: settings.environmentSources == nil && settings.resources == nil)
     }
 

@@ -28,14 +28,15 @@ struct Drift: Sendable {
 
     /// What the members of an element of a list are found by (`x-kubernetes-list-map-keys`). Other lists are compared place by place.
     private static let listKeys = [
-        "containers": "name", "env": "name", "volumes": "name", "volumeMounts": "mountPath", "ownerReferences": "uid"
+        "containers": "name", "initContainers": "name", "env": "name", "volumes": "name", "volumeMounts": "mountPath",
+        "ownerReferences": "uid"
     ]
 
     /// Objects that are to have no other members: a Service that selects less or a file of configuration from elsewhere changes the database.
     private static let exactObjects: Set = [["spec", "selector"], ["data"]]
 
-    /// A list whose other elements are taken away: a second container would run on the same data.
-    private static let exactList = ["spec", "template", "spec", "containers"]
+    /// Lists whose other elements are taken away: a second container would run on the same data.
+    private static let exactLists: Set = [["spec", "template", "spec", "containers"], ["spec", "template", "spec", "initContainers"]]
 
     /// A list that is put in place as a whole: two ports of a Service cannot have one name, so that nothing can be added to a changed one.
     private static let replacedList = ["spec", "ports"]
@@ -84,7 +85,7 @@ struct Drift: Sendable {
             return isSame
         }
         let keys = wanted.map { $0.text(of: key) }
-        if path == Self.exactList {
+        if Self.exactLists.contains(path) {
             for (place, element) in elements.enumerated().reversed() where !keys.contains(element[key]?.string) {
                 remove(path + [String(place)])
             }

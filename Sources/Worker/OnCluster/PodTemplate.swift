@@ -16,22 +16,24 @@ struct PodTemplate: Sendable {
 
     /// core/v1 PodTemplateSpec
     var tree: JSONTree {
+        let shared: JSONTree = [
+            "image": .string(settings.image), "env": [passwordVariable],
+            "securityContext": ["allowPrivilegeEscalation": false, "capabilities": ["drop": ["ALL"]]],
+            "envFrom": settings.environmentSources.map { .verbatim($0) }, "resources": settings.resources
+        ]
         var container: JSONTree = [
-            "name": .string(DesiredObjects.container), "image": .string(settings.image),
-            "ports": [["containerPort": .integer(DesiredObjects.port), "protocol": "TCP"]],
-            "env": [passwordVariable],
+            "name": .string(DesiredObjects.container), "ports": [["containerPort": .integer(DesiredObjects.port), "protocol": "TCP"]],
             "volumeMounts": [
                 // Below the root of the volume, where file systems keep things of their own.
                 ["name": "data", "mountPath": "/var/lib/mysql", "subPath": "mysql"],
                 ["name": "config", "mountPath": "/etc/mysql/conf.d", "readOnly": true]
             ],
-            "securityContext": ["allowPrivilegeEscalation": false, "capabilities": ["drop": ["ALL"]]],
             // Recovery after a crash and the upgrade to a new version come before the first answer. Nothing restarts a server that is slow.
-            "startupProbe": probe(period: 5, failures: 720),
+            "startupProbe": probe(period: 2, failures: 1800),
             "readinessProbe": probe(period: 5, failures: 3)
         ]
-        container.merge(["envFrom": settings.environmentSources.map { .verbatim($0) }, "resources": settings.resources])
-        return ["metadata": metadata, "spec": podSpec(container)]
+        container.merge(shared)
+        return ["metadata": metadata, "spec": podSpec(container, Initialization.container(like: shared))]
     }
 
     private var metadata: JSONTree {
@@ -45,8 +47,9 @@ struct PodTemplate: Sendable {
         ]
     }
 
-    private func podSpec(_ container: JSONTree) -> JSONTree {
+    private func podSpec(_ container: JSONTree, _ initialization: JSONTree) -> JSONTree {
         [
+            "initContainers": [initialization],
             "containers": [container],
             "volumes": [
                 ["name": "config", "configMap": ["name": .string(Part.configuration.name(for: settings.owner.key.name))]]
@@ -67,10 +70,10 @@ struct PodTemplate: Sendable {
         return ["name": .string(Settings.passwordKey), "valueFrom": ["secretKeyRef": ["name": .string(name), "key": .string(key)]]]
     }
 
-    /// The password reaches the client by its environment, where no list of processes shows it. While the image sets up a new database its server
-    /// has no TCP port, so that it does not count as started.
+    /// Asks as root with the password of the Secret: `mysqladmin ping` takes "Access denied" for an answer too. The password reaches the client by its
+    /// environment, where no list of processes shows it.
     private func probe(period: Int64, failures: Int64) -> JSONTree {
-        let command = #"MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysqladmin --protocol=tcp --host=127.0.0.1 --user=root ping"#
+        let command = #"MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec mysql --protocol=socket --user=root --batch --execute "SELECT 1""#
         return [
             "exec": ["command": ["sh", "-c", .string(command)]], "periodSeconds": .integer(period), "timeoutSeconds": 5,
             "failureThreshold": .integer(failures)

@@ -41,7 +41,7 @@ struct NamespaceCleanupTrait: SuiteTrait, TestTrait, TestScoping {
             ["get", "dbmmo,statefulset,pod,pvc,service,endpoints", "-o", "wide"],
             ["get", "dbmmo", "-o", "jsonpath={range .items[*]}{.status}{end}"],
             ["get", "events", "--sort-by=.metadata.creationTimestamp"],
-            ["logs", "orders-0", "--tail=30"], ["logs", "orders-0", "--previous", "--tail=30"]
+            ["logs", "orders-0", "--all-containers", "--tail=30"], ["logs", "orders-0", "--previous", "--tail=30"]
         ] {
             guard let outcome = try? await controlPlane.kubectl(["--namespace", namespace] + command) else { continue }
             print("--- kubectl -n \(namespace) \(command.joined(separator: " "))\n\(outcome.output)\(outcome.errorOutput)")
