@@ -63,8 +63,10 @@ struct PodState: Sendable {
         isReady = status?["conditions"]?.elements.contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" } ?? false
         revision = metadata?["labels"]?["controller-revision-hash"]?.string
         version = metadata?["annotations"]?[DesiredObjects.versionAnnotation]?.string
+        let containers = ["initContainerStatuses", "containerStatuses"].flatMap { status?[$0]?.elements ?? [] }
+        // The server waits for the container that makes its database, which is no reason of its own.
         waitingReason =
-            status?["containerStatuses"]?.elements.compactMap { $0[path: ["state", "waiting", "reason"]]?.string }.first
+            containers.compactMap { $0[path: ["state", "waiting", "reason"]]?.string }.first { $0 != "PodInitializing" }
             ?? status?["conditions"]?.elements.first { $0["type"]?.string == "PodScheduled" && $0["status"]?.string == "False" }?["reason"]?
             .string
     }

@@ -1,0 +1,95 @@
+import JSON
+import TestSupport
+import Testing
+
+extension NodeTests {
+    @Suite("pods that do not start", .serialized)
+    struct NotStartingTests {
+        /// Something that keeps a pod from running, and what the kubelet, the scheduler or a controller says of it.
+        struct Cause: Sendable {
+            let name: String
+            let spec: String
+            /// What is told, of which one has to be in the message.
+            let words: [String]
+            /// Objects that are there before.
+            var objects: [[String]] = []
+            /// Whether the cause shows.
+            let shows: @Sendable (Database) async throws -> Bool
+
+            static let all: [Cause] = [
+                Cause(
+                    name: "R5: an image that cannot be pulled", spec: #""onCluster":{"image":"registry.invalid/mysql:8.4"}"#,
+                    words: ["ImagePull", "pull"]
+                ) { ["ImagePullBackOff", "ErrImagePull"].contains(try await $0.waitingReason()) },
+                Cause(
+                    name: "R5: a container that ends again and again", spec: #""onCluster":{"envFrom":[{"configMapRef":{"name":"more"}}]}"#,
+                    words: ["CrashLoop", "exit"], objects: [["configmap", "more", "--from-literal=MYSQL_ROOT_PASSWORD_FILE=/none"]]
+                ) { try await $0.waitingReason() == "CrashLoopBackOff" },
+                Cause(
+                    name: "R5: a limit of memory that MySQL does not live with",
+                    spec: #""onCluster":{"resources":{"limits":{"memory":"200Mi"}}}"#, words: ["OOM", "memory"]
+                ) { try await $0.endReason() == "OOMKilled" },
+                Cause(
+                    name: "R13: a pod for which no node is large enough", spec: #""onCluster":{"resources":{"requests":{"cpu":"900"}}}"#,
+                    words: ["Unschedulable", "Insufficient", "available"]
+                ) { try await $0.events().contains("FailedScheduling") },
+                Cause(
+                    name: "R5: a pod that a quota refuses", spec: "", words: ["quota"],
+                    objects: [["quota", "none", "--hard=pods=0"]]
+                ) { try await $0.events().contains("exceeded quota") }
+            ]
+        }
+
+        @Test("what keeps a pod from starting is told, in the words of who knows")
+        func told() async throws {
+            let cluster = try Cluster.current
+            var databases: [Database] = []
+            for cause in Cause.all {
+                let database = Database(cluster: cluster, space: try await cluster.namespace())
+                for object in cause.objects { try await database.demandKubectl(["create"] + object) }
+                try await database.apply(cause.spec)
+                databases.append(database)
+            }
+            let cases = Array(zip(Cause.all, databases))
+            for (cause, database) in cases {
+                try await poll("\(cause.name) shows", for: .seconds(40), every: .milliseconds(300)) { try await cause.shows(database) }
+            }
+            try await expectTold(cases)
+        }
+
+        @Test("that the node cannot give a pod its network is told; when it can, the database becomes ready")
+        func noNetwork() async throws {
+            let cluster = try Cluster.current
+            let directory = cluster.controlPlane.directory
+            let plugins = try directory.text(of: "node/cni/10-node.conflist")
+            let database = Database(cluster: cluster, space: try await cluster.namespace())
+            let cause = Cause(
+                name: "R5: a node without a network for pods", spec: "", words: ["sandbox", "network"]
+            ) { try await $0.events().contains("FailedCreatePodSandBox") }
+            // The runtime reads it again when it changes.
+            _ = try directory.write(plugins.replacing(#""type": "host-local""#, with: #""type": "none""#), to: "node/cni/10-node.conflist")
+            try await withCleanup({ _ = try? directory.write(plugins, to: "node/cni/10-node.conflist") }) {
+                try await Task.sleep(for: .seconds(1))
+                try await database.apply("")
+                try await poll("\(cause.name) shows", for: .seconds(40), every: .milliseconds(300)) { try await cause.shows(database) }
+                try await expectTold([(cause, database)])
+            }
+            try await database.isReady(within: .seconds(90))
+        }
+
+        /// Gives the worker some seconds in which it can tell.
+        private func expectTold(_ cases: [(Cause, Database)]) async throws {
+            let start = ContinuousClock.now
+            for (cause, database) in cases {
+                try await NodeTests.expectOfKnownFault("\(cause.name) is told") {
+                    try await database.tells("True", cause.words)
+                } isWrong: {
+                    let conditions = try await database.conditions()
+                    return ContinuousClock.now - start > .seconds(10) && conditions.contains("Ready False")
+                        && conditions.contains("Degraded False AsExpected")
+                }
+                print("figures: \(cause.name): \(try await database.conditions())")
+            }
+        }
+    }
+}
