@@ -103,11 +103,9 @@ remove_stale_cgroups() {
 
 # --- the holder ----------------------------------------------------------------------------------------------------------------------------------
 
-# Starts the process that keeps the namespaces, and waits until they are furnished.
+# Starts the process that keeps the namespaces, and waits until they are furnished. $node_tools and $node_images are what the build scripts print.
 start_holder() {
     mkdir -p "$dir/$node_folder"
-    node_tools=$("$here/build-node")
-    node_images=${DBMMO_NODE_IMAGES:-$("$here/build-node-images")}
     printf '%s\n' "$node_tools" >"$dir/$node_folder/tools"
     printf '%s\n' "$node_images" >"$dir/$node_folder/images"
     remove_stale_cgroups
