@@ -188,7 +188,6 @@ struct DesiredObjects: Sendable {
         wanted = whole(applied, annotations + [uid, hash])
         return DesiredObject(
             part: part, key: part.key(for: owner.key), created: whole(created, annotations + (isComplete ? [uid, hash] : [uid])),
-            applied: wanted,
-            removable: removable)
+            applied: wanted, removable: removable)
     }
 }

@@ -7,7 +7,9 @@ import JSON
 /// completed is made again from nothing. What the entrypoint offers (`MYSQL_DATABASE`, files of `/docker-entrypoint-initdb.d`) works as ever, since it is
 /// the entrypoint that is run.
 ///
-/// The name of that folder must not begin with a dot: InnoDB does not find its files in such a folder again.
+/// The name of that folder must not begin with a dot: InnoDB does not find its files in such a folder again. It is another one each time, and what
+/// another attempt has begun is renamed before it is removed: a pod that was deleted by force may still be at work on the same volume, and must not
+/// rename what is not its own, or what is half removed.
 ///
 /// Invariant: the folder `mysql` of the volume holds a database whose root has the password of the Secret, or it is not there.
 struct Initialization: Sendable {
@@ -15,7 +17,7 @@ struct Initialization: Sendable {
     /// Where the root of the volume is in the init container.
     private static let volume = "/var/lib/dbmmo"
 
-    /// Read by bash as process 1, which has to pass SIGTERM on itself.
+    /// Read by bash as process 1, to which the kernel sends no signal that it does not wait for.
     ///
     /// The password goes to the server by way of `QUOTE`, so that it may have any characters, and is on no command line. Until it is set, root has one
     /// that nobody knows.
@@ -31,7 +33,7 @@ struct Initialization: Sendable {
         fi
         for entry in * .[!.]*; do
             case $entry in
-            '*' | '.[!.]*' | lost+found | dbmmo-new) ;;
+            '*' | '.[!.]*' | lost+found | dbmmo-new.* | dbmmo-old.*) ;;
             *)
                 fail "The volume is not empty ($entry), and has no folder mysql, where the database is to be." \
                     "Nothing is made beside files of others. Move a restored database into that folder, or use an empty volume"
@@ -42,14 +44,18 @@ struct Initialization: Sendable {
         # With process 1 all others of the container end.
         trap 'exit 143' TERM INT
         [ -n "$MYSQL_ROOT_PASSWORD" ] || fail "The password in the Secret is empty"
-        rm -rf dbmmo-new
-        mkdir dbmmo-new
+        for entry in dbmmo-new.*; do
+            [ ! -d "$entry" ] || mv -T "$entry" "dbmmo-old.${entry#*.}" 2>/dev/null || true
+        done
+        rm -rf dbmmo-old.*
+        new=$(mktemp -d dbmmo-new.XXXXXX)
+        chmod 750 "$new"
         password=$MYSQL_ROOT_PASSWORD
         MYSQL_ROOT_PASSWORD=$(od -An -N 16 -t x1 /dev/urandom | tr -d ' \n')
         export MYSQL_ROOT_PASSWORD
         unset MYSQL_ROOT_PASSWORD_FILE MYSQL_RANDOM_ROOT_PASSWORD MYSQL_ALLOW_EMPTY_PASSWORD MYSQL_ONETIME_PASSWORD
         socket=/tmp/dbmmo-initialize.sock
-        docker-entrypoint.sh mysqld --datadir="$1/dbmmo-new" --skip-networking --loose-mysqlx=OFF \
+        docker-entrypoint.sh mysqld --datadir="$1/$new" --skip-networking --loose-mysqlx=OFF \
             --socket="$socket" --pid-file=/tmp/dbmmo-initialize.pid &
         server=$!
         client() {
@@ -79,7 +85,8 @@ struct Initialization: Sendable {
         kill -TERM "$server"
         wait "$server"
         sync
-        mv -T dbmmo-new mysql
+        # This fails where another attempt was faster, or has put ours aside: its database counts then.
+        mv -T "$new" mysql
         sync
         """#
 
