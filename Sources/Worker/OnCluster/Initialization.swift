@@ -20,7 +20,8 @@ struct Initialization: Sendable {
     /// Read by bash as process 1, to which the kernel sends no signal that it does not wait for.
     ///
     /// The password goes to the server by way of `QUOTE`, so that it may have any characters, and is on no command line. Until it is set, root has one
-    /// that nobody knows.
+    /// that nobody knows. The character set is named, since a client goes by the locale otherwise: in the one of containers, `POSIX`, a statement in
+    /// UTF-8 would become one in latin1, and with it the password.
     static let script = #"""
         set -eu
         cd "$1"
@@ -60,7 +61,8 @@ struct Initialization: Sendable {
         server=$!
         client() {
             MYSQL_PWD=$MYSQL_ROOT_PASSWORD \
-                mysql --no-defaults --protocol=socket --socket="$socket" --user=root --batch --skip-column-names "$@"
+                mysql --no-defaults --default-character-set=utf8mb4 --protocol=socket --socket="$socket" --user=root \
+                --batch --skip-column-names "$@"
         }
         # The entrypoint runs a server while it is not done yet. When it is, it becomes the server itself.
         until [ "$(cat "/proc/$server/comm" 2>/dev/null)" = mysqld ] && client --execute 'SELECT 1' >/dev/null 2>&1; do

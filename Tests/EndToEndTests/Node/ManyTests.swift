@@ -2,7 +2,7 @@ import JSON
 import TestSupport
 import Testing
 
-extension NodeTests {
+extension NodeFaultTests {
     @Suite("many databases on one node", .serialized)
     struct ManyTests {
         private static let count = 20

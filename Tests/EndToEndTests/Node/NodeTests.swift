@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// What happens to databases whose pods really run: their processes, volumes and node fail, and rows have to outlive it.
+/// What happens to databases whose pods really run: their processes and volumes fail, and rows have to outlive it.
 @Suite(
-    .serialized, .controlPlaneAvailable, .controllersAvailable, .mariaDBAvailable, .nodeAvailable, .clusterOnNode, .namespacesRemoved,
+    .controlPlaneAvailable, .controllersAvailable, .mariaDBAvailable, .nodeAvailable, .clusterOnNode, .namespacesRemoved,
     .timeLimit(.minutes(10)))
 enum NodeTests {
     /// Expects what is right of a fault that is known: today it is wrong, and once it is mended the test says so.

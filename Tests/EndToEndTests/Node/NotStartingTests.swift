@@ -50,35 +50,14 @@ extension NodeTests {
                 try await database.apply(cause.spec)
                 databases.append(database)
             }
-            let cases = Array(zip(Cause.all, databases))
+            try await Self.expectTold(Array(zip(Cause.all, databases)))
+        }
+
+        /// Waits until all causes show, and gives the worker some seconds in which it can tell.
+        static func expectTold(_ cases: [(Cause, Database)]) async throws {
             for (cause, database) in cases {
-                try await poll("\(cause.name) shows", for: .seconds(40), every: .milliseconds(300)) { try await cause.shows(database) }
+                try await poll("\(cause.name) shows", for: .seconds(90), every: .milliseconds(300)) { try await cause.shows(database) }
             }
-            try await expectTold(cases)
-        }
-
-        @Test("that the node cannot give a pod its network is told; when it can, the database becomes ready")
-        func noNetwork() async throws {
-            let cluster = try Cluster.current
-            let directory = cluster.controlPlane.directory
-            let plugins = try directory.text(of: "node/cni/10-node.conflist")
-            let database = Database(cluster: cluster, space: try await cluster.namespace())
-            let cause = Cause(
-                name: "R5: a node without a network for pods", spec: "", words: ["sandbox", "network"]
-            ) { try await $0.events().contains("FailedCreatePodSandBox") }
-            // The runtime reads it again when it changes.
-            _ = try directory.write(plugins.replacing(#""type": "host-local""#, with: #""type": "none""#), to: "node/cni/10-node.conflist")
-            try await withCleanup({ _ = try? directory.write(plugins, to: "node/cni/10-node.conflist") }) {
-                try await Task.sleep(for: .seconds(1))
-                try await database.apply("")
-                try await poll("\(cause.name) shows", for: .seconds(40), every: .milliseconds(300)) { try await cause.shows(database) }
-                try await expectTold([(cause, database)])
-            }
-            try await database.isReady(within: .seconds(90))
-        }
-
-        /// Gives the worker some seconds in which it can tell.
-        private func expectTold(_ cases: [(Cause, Database)]) async throws {
             let start = ContinuousClock.now
             for (cause, database) in cases {
                 try await NodeTests.expectOfKnownFault("\(cause.name) is told") {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension DatabaseTests {
-    @Suite("the life of a database", .serialized)
+    @Suite("the life of a database")
     struct LifeTests {
         private static let made: Set = [
             "secret/orders-credentials", "configmap/orders-config", "persistentvolumeclaim/data-orders-0", "service/orders",
@@ -49,31 +49,6 @@ extension DatabaseTests {
             let log = await database.cluster.server.log
             let plain = try await Tool.demand("openssl", ["base64", "-d", "-A"], input: password)
             #expect(!log.contains(plain))
-        }
-
-        @Test("a database that nothing happens to costs no calls")
-        func idle() async throws {
-            let database = try await Database.running()
-            try await Task.sleep(for: .seconds(8))
-            let before = try await Self.calls(database.cluster)
-            try await Task.sleep(for: .seconds(10))
-            #expect(try await Self.calls(database.cluster) == before)
-            try await database.space.demandKubectl(["label", "dbmmo", "orders", "a=b"])
-            try await Task.sleep(for: .seconds(1))
-            // The label itself.
-            #expect(try await Self.calls(database.cluster) == before + 1)
-        }
-
-        /// Calls on what only the worker and this test use, by the API server's own count.
-        private static func calls(_ cluster: Cluster) async throws -> Int {
-            let resources: Set = ["dbmmomysqls", "ingresses", "statefulsets"]
-            return try await cluster.demandKubectl(["get", "--raw", "/metrics"]).split(separator: "\n").reduce(0) { sum, line in
-                guard line.hasPrefix("apiserver_request_total{"), !line.contains(#"verb="WATCH""#), !line.contains(#"verb="LIST""#),
-                    !line.contains(#"verb="GET""#), resources.contains(where: { line.contains(#"resource="\#($0)""#) }),
-                    let count = line.split(separator: " ").last.flatMap({ Double($0) })
-                else { return sum }
-                return sum + Int(count)
-            }
         }
 
         @Test("a volume that nobody provides is told")

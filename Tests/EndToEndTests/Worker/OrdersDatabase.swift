@@ -84,9 +84,16 @@ extension OrdersDatabase {
     }
 
     /// Runs SQL as root through the Service, as a client beside the node would.
+    ///
+    /// It connects again for some seconds, as clients do: kube-proxy learns of a ready pod when the worker does, and takes a moment for its rules.
     func query(_ sql: String, password: String? = nil) async throws -> Outcome {
         let password = if let password { password } else { try await self.password() }
-        return try await MariaDB.query(sql, host: "orders.\(namespace).svc.cluster.local", port: 3306, password: password)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            let outcome = try await MariaDB.query(sql, host: "orders.\(namespace).svc.cluster.local", port: 3306, password: password)
+            guard outcome.exitCode != 0, outcome.errorOutput.contains("ERROR 2002"), .now < deadline else { return outcome }
+            try await Task.sleep(for: .milliseconds(200))
+        }
     }
 
     /// Runs a command in the container in which MySQL runs.
