@@ -101,6 +101,7 @@ public indirect enum ObjectSchema: Sendable {
             "spec",
             .object([
                 ("deploymentType", .string), ("version", .string), ("replicas", .integer), ("deletionProtection", .boolean),
+                ("deletionPolicy", .string),
                 ("credentials", .object(strings("login password") + [("passwordSecretRef", secretReference)])),
                 (
                     "onCluster",

@@ -26,7 +26,7 @@ struct DesiredObjectsTests {
         #expect(try Self.objects(["onCluster": ["ingress": ["enabled": true]]])[.ingress]?.key.name == "orders")
     }
 
-    @Test("all carry our labels and the owner's uid, and all but the volume an owner reference", arguments: Part.allCases)
+    @Test("all carry our labels and the owner's uid, and all but volume and Secret an owner reference", arguments: Part.allCases)
     func ownership(part: Part) throws {
         let object = try #require(try Self.objects(["onCluster": ["ingress": ["enabled": true]]])[part])
         for tree in [object.created, object.applied] {
@@ -35,7 +35,7 @@ struct DesiredObjectsTests {
             #expect(metadata["labels"]?["app.kubernetes.io/instance"]?.string == "orders")
             #expect(metadata["annotations"]?[Owner.uidAnnotation]?.string == ModelCluster.uid)
             let reference = metadata["ownerReferences"]?.elements.first
-            #expect((reference == nil) == (part == .claim))
+            #expect((reference == nil) == DataProtection.parts.contains(part))
             if let reference {
                 #expect(reference["uid"]?.string == ModelCluster.uid && reference["controller"]?.boolean == true)
                 #expect(reference["blockOwnerDeletion"]?.boolean == true)

@@ -2,6 +2,7 @@ import AzureMySQL
 import DBMMOMySQLAPI
 import FoundationEssentials
 import JSON
+import KubernetesAPI
 import KubernetesClient
 import Testing
 
@@ -22,6 +23,7 @@ struct ModelCluster {
     var conflicts: Set<Part> = []
     var refusals: [Part: String] = [:]
     var absent: Set<Part> = []
+    var sawOrphan = false
     var sight: AzureSight?
     var azure = ModelAzure()
     private(set) var changes = 0
@@ -38,11 +40,17 @@ struct ModelCluster {
     /// The DBMMOMySQL.
     var object: JSONTree {
         var metadata: JSONTree = [
-            "name": "orders", "namespace": "shop", "uid": .string(Self.uid), "generation": .integer(generation), "resourceVersion": "100",
+            "name": "orders", "namespace": "shop", "uid": .string(Self.uid), "generation": .integer(generation),
             "finalizers": .array(finalizers.map { .string($0) })
         ]
         metadata.merge(self.metadata)
+        // It differs whenever anything does.
+        metadata.insert(.string(ContentHash.text(of: ["metadata": metadata, "spec": spec, "status": status])), at: ["resourceVersion"])
         return ["apiVersion": "cache.my.domain/v1", "kind": "DBMMOMySQL", "metadata": metadata, "spec": spec, "status": status]
+    }
+
+    var resourceVersion: String {
+        if case .string(let text)? = object["metadata"]?["resourceVersion"] { text } else { "" }
     }
 
     var situation: Situation {
@@ -52,7 +60,7 @@ struct ModelCluster {
                 objects: try objects.mapValues { try $0.value }, pods: try pods.map { try $0.value }, endpoints: try endpoints?.value)
             return Situation(
                 database: try DBMMOMySQL(try object.value), owner: owner, observed: observed, conflicts: conflicts,
-                refusals: refusals, absent: absent, sight: sight)
+                refusals: refusals, absent: absent, sawOrphan: sawOrphan, sight: sight)
         }
     }
 
@@ -74,8 +82,13 @@ struct ModelCluster {
     mutating func settle(rounds: Int = 20, stoppingAfter limit: Int = .max) throws -> [String] {
         var done: [String] = []
         for _ in 0..<rounds {
-            let actions = try plan.actions
-            if actions.isEmpty { return done }
+            let plan = try plan
+            let actions = plan.actions
+            if actions.isEmpty {
+                guard plan.isCheckpoint, let patch = plan.status?.patch(for: try object.value, at: Timestamp(seconds: 1_000_000)) else { return done }
+                status.mergePatch(patch["status"] ?? .emptyObject)
+                continue
+            }
             for action in actions {
                 if done.count == limit { return done }
                 done.append("\(action)")
@@ -108,15 +121,27 @@ struct ModelCluster {
         case .moveOwnership(let part, let changes, _):
             for change in changes { set(part, ["metadata", "managedFields"], change["value"] ?? .null) }
         case .growClaim(let capacity): set(.claim, ["spec", "resources", "requests", "storage"], .string(capacity))
-        case .delete(let part, _, _): objects[part] = nil
+        case .delete(let part, _, _): delete(part)
+        case .setProtection(let part, let change, _, _):
+            objects[part]?.mergePatch(["metadata": change])
+            if objects[part]?["metadata"]?["deletionTimestamp"] != nil { delete(part) }
         case .deletePod(let name, _): pods.removeAll { $0["metadata"]?["name"]?.text == "\"\(name)\"" }
         case .find(let object): absent.insert(object.part)
-        case .deleteStrayClaim: absent.insert(.claim)
+        case .deleteStray(let part): absent.insert(part)
         case .noteManaged(let names): metadata.put(.string(names.text), at: ["annotations", ManagedNames.annotation])
         case .look(let id): sight = azure.look(id, try situation)
         case .azure(let change):
             guard let old = sight else { return }
             sight = azure.write(change, old, try situation)
+        }
+    }
+
+    /// Somebody deletes an object: it goes when no finalizer is on it.
+    mutating func delete(_ part: Part) {
+        if case .array(let finalizers)? = objects[part]?["metadata"]?["finalizers"], !finalizers.isEmpty {
+            set(part, ["metadata", "deletionTimestamp"], "2026-11-25T12:00:00Z")
+        } else {
+            objects[part] = nil
         }
     }
 
@@ -127,6 +152,90 @@ struct ModelCluster {
             return
         }
         objects[part]?.put(spec, at: ["spec"])
+    }
+
+    // MARK: What caches make of it
+
+    /// What a process sees whose watches have not told of all that others did since: each piece is as it is, or as it was.
+    func seen<Random: RandomNumberGenerator>(since old: ModelCluster, _ random: inout Random) -> ModelCluster {
+        var view = self
+        if Int.random(in: 0..<3, using: &random) == 0 { view.takeDatabase(of: old) }
+        for part in Part.allCases where Bool.random(using: &random) { view.objects[part] = old.objects[part] }
+        if Bool.random(using: &random) { view.pods = old.pods }
+        if Bool.random(using: &random) { view.endpoints = old.endpoints }
+        return view
+    }
+
+    mutating func takeDatabase(of other: ModelCluster) {
+        (spec, metadata, status) = (other.spec, other.metadata, other.status)
+        (finalizers, generation) = (other.finalizers, other.generation)
+    }
+
+    /// Carries an action of this view's plan out on the cluster that it is a view of, as ``ObjectWriter`` does it, and takes the answer over.
+    ///
+    /// - Returns: Whether it was done.
+    mutating func perform(_ action: Plan.Action, on truth: inout ModelCluster) throws -> Bool {
+        let check = LiveCheck(situation: try situation)
+        let isCurrent = check.isCurrent((Self.uid, truth.resourceVersion))
+        switch action {
+        case .look:
+            azure = truth.azure
+            try perform(action)
+            truth.azure = azure
+            return true
+        case .azure(let change):
+            if case .delete = change, !isCurrent { return false }
+            azure = truth.azure
+            try perform(action)
+            truth.azure = azure
+            return true
+        case .find(let object):
+            if truth.objects[object.part] == nil { absent.insert(object.part) } else { objects[object.part] = truth.objects[object.part] }
+            return true
+        case .addFinalizer, .removeFinalizer, .noteManaged:
+            guard isCurrent else { return false }
+            try truth.perform(action)
+            takeDatabase(of: truth)
+            return true
+        case .create(let object):
+            if truth.objects[object.part] == nil { try truth.perform(action) }
+        case .apply(let object):
+            guard let uid = objects[object.part]?["metadata"]?["uid"]?.text, truth.objects[object.part]?["metadata"]?["uid"]?.text == uid else {
+                return false
+            }
+            try truth.perform(action)
+        case .tidy(let part, _, _), .moveOwnership(let part, _, _):
+            guard objects[part]?.text == truth.objects[part]?.text else { return false }
+            try truth.perform(action)
+        case .setProtection(let part, _, let isProtected, _):
+            guard isProtected || isCurrent, objects[part]?.text == truth.objects[part]?.text else { return false }
+            try truth.perform(action)
+        case .growClaim:
+            try truth.perform(action)
+        case .delete(let part, let uid, let orphaning):
+            let live = try truth.objects[part]?.value
+            if orphaning {
+                guard live?["metadata"]?["uid"]?.string == uid else { return false }
+                try truth.perform(action)
+                break
+            }
+            guard isCurrent else { return false }
+            switch check.verdict(on: part, live, uid: uid) {
+            case .proceed: try truth.perform(action)
+            case .orphaned: sawOrphan = true
+            case .gone, .stale: return false
+            }
+        case .deleteStray(let part):
+            guard isCurrent else { return false }
+            if truth.objects[part] != nil { return false }
+            absent.insert(part)
+        case .deletePod(_, let uid):
+            guard check.mayReplacePods(isCurrent: isCurrent, try truth.objects[.statefulSet]?.value) else { return false }
+            guard truth.pods.contains(where: { $0["metadata"]?["uid"]?.text == JSONTree.string(uid).text }) else { return false }
+            try truth.perform(action)
+        }
+        (objects, pods, endpoints) = (truth.objects, truth.pods, truth.endpoints)
+        return true
     }
 
     // MARK: What others do

@@ -6,6 +6,7 @@ extension Schema {
         spec.version string
         spec.replicas int32
         spec.deletionProtection boolean
+        spec.deletionPolicy string
         spec.credentials.login string
         spec.credentials.passwordSecretRef.name string
         spec.credentials.passwordSecretRef.key string

@@ -76,6 +76,7 @@ public struct DBMMOMySQL: Sendable {
         public let version: String?
         public let replicas: Int64?
         public let deletionProtection: Bool
+        public let deletionPolicy: DeletionPolicy
         public let credentials: Credentials?
         public let onCluster: OnCluster?
         public let azure: Azure?
@@ -87,6 +88,7 @@ public struct DBMMOMySQL: Sendable {
             version = json?["version"]?.string
             replicas = json?["replicas"]?.integer
             deletionProtection = json?["deletionProtection"]?.boolean ?? false
+            deletionPolicy = DeletionPolicy(json?["deletionPolicy"])
             credentials = json?["credentials"].flatMap(Credentials.init)
             onCluster = json?["onCluster"].flatMap(OnCluster.init)
             azure = json?["azure"].flatMap(Azure.init)

@@ -4,6 +4,7 @@ enum V1Fields {
         [
             "metadata.name",
             "spec.deploymentType", "spec.version", "spec.replicas", "spec.deletionProtection",
+            "spec.deletionPolicy",
             "spec.credentials.login", "spec.credentials.passwordSecretRef", "spec.credentials.password",
             "spec.onCluster.image", "spec.onCluster.storage.capacity", "spec.onCluster.storage.storageClassName",
             "spec.onCluster.storage.accessModes", "spec.onCluster.storage.volumeMode", "spec.onCluster.envFrom",

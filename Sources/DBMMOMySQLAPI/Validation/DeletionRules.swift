@@ -1,4 +1,20 @@
+import JSON
 import KubernetesAPI
+
+extension Rule {
+    static let deletionRules: [Rule] = [
+        .value(.d3) { change in
+            guard let policy = change.new.json[path: ["spec", "deletionPolicy"]]?.string, DeletionPolicy(rawValue: policy) == nil else { return [] }
+            let supported = DeletionPolicy.allCases.map(\.rawValue)
+            return [
+                .violation(
+                    .notSupported(
+                        FieldPath("spec", "deletionPolicy"), value: FieldError.quoted(policy), supported: supported,
+                        detail: Suggestion.text(for: policy, among: supported)))
+            ]
+        }
+    ]
+}
 
 /// D: the end of an object.
 enum DeletionRules {

@@ -62,10 +62,12 @@ public enum RuleID: String, Sendable, CaseIterable {
     case m2 = "M2"
     case d1 = "D1"
     case d2 = "D2"
+    case d3 = "D3"
 }
 
 extension Rule {
     /// All rules on objects that are written.
     static let all =
         transitionRules + azureRules + placeholderRules + credentialRules + storageRules + serverRules + clusterRules + annotationRules
+        + deletionRules
 }

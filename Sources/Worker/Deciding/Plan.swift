@@ -18,11 +18,13 @@ struct Plan: Sendable {
         case growClaim(to: String)
         /// - Parameter orphaning: Whether what the object owns stays.
         case delete(Part, uid: String, orphaning: Bool)
+        /// Puts on or takes off what keeps a claim or a Secret while it is deleted, if it is still as it was.
+        case setProtection(Part, JSONTree, isProtected: Bool, resourceVersion: String)
         case deletePod(name: String, uid: String)
         /// Looks whether there is such an object of ours that only lost its label, and puts that right.
         case find(DesiredObject)
-        /// Looks whether there is a claim of ours that lost its label, and deletes it.
-        case deleteStrayClaim
+        /// Looks whether there is a claim or a Secret of ours that lost its label, and deletes it.
+        case deleteStray(Part)
         /// Looks at the server on Azure; without that nothing is decided about it.
         case look(ServerID)
         case azure(AzureChange)
@@ -39,10 +41,13 @@ struct Plan: Sendable {
     /// Whether the status is to be written before the next plan is made: it says what comes next, for the process that may have to go on with it.
     private(set) var isCheckpoint = false
 
+    /// What is told when nothing is left to do, and nothing is left to tell it of.
+    private(set) var farewell: StatusEvents.Event?
+
     init(_ situation: Situation, newPassword: @escaping @Sendable () -> String) {
         if situation.database.metadata.isBeingDeleted {
             let removal = Removal(situation)
-            (actions, status) = (removal.actions, removal.status)
+            (actions, status, isCheckpoint, farewell) = (removal.actions, removal.status, removal.isCheckpoint, removal.farewell)
             return
         }
         let faults = Self.faults(of: situation.database)
@@ -79,7 +84,8 @@ extension Plan.Action: CustomStringConvertible {
         case .growClaim(let capacity): "grow to \(capacity)"
         case .delete(let part, _, let orphaning): "\(orphaning ? "orphan" : "delete") \(part)"
         case .deletePod(let name, _): "delete \(name)"
-        case .deleteStrayClaim: "look for a stray claim"
+        case .setProtection(let part, _, let isProtected, _): "\(isProtected ? "protect" : "release") \(part)"
+        case .deleteStray(let part): "look for a stray \(part)"
         case .look: "look at Azure"
         case .azure(let change): "\(change)"
         case .noteManaged(let names): "note \(names.text)"

@@ -8,7 +8,8 @@ import KubernetesClient
 /// All that a decision about a database is made from.
 struct Situation: Sendable {
     /// What keeps a DBMMOMySQL until all that was made for it is gone.
-    static let finalizer = "\(ServedVersion.group)/dbmmo"
+    static let finalizer = "\(finalizerPrefix)dbmmo"
+    static let finalizerPrefix = "\(ServedVersion.group)/"
 
     let database: DBMMOMySQL
     let owner: Owner
@@ -19,6 +20,8 @@ struct Situation: Sendable {
     var refusals: [Part: String] = [:]
     /// Parts that are not in the caches, and that the API server was asked for in vain.
     var absent: Set<Part> = []
+    /// Whether an object that the garbage collector has orphaned was seen, which the caches may not know yet.
+    var sawOrphan = false
     /// What is known of the server on Azure; nil before it was looked at.
     var sight: AzureSight?
 
@@ -43,10 +46,20 @@ struct Situation: Sendable {
     var statefulSet: StatefulSetState? { owned(.statefulSet).map(StatefulSetState.init) }
     var claim: ClaimState? { owned(.claim).map(ClaimState.init) }
 
-    /// The pods of the database: those that were made from our template.
-    var pods: [PodState] { observed.pods.filter(owner.owns).map(PodState.init) }
+    /// The pods of the database: those that were made from our template, and those that our StatefulSet has taken over.
+    var pods: [PodState] {
+        let controller = statefulSet?.uid
+        return observed.pods.filter { pod in owner.owns(pod) || controller != nil && pod.controller == controller }.map(PodState.init)
+    }
 
     func isBeingDeleted(_ part: Part) -> Bool { observed[part]?["metadata"]?["deletionTimestamp"]?.string != nil }
+}
+
+extension JSONValue {
+    /// The uid of the object that looks after this one.
+    fileprivate var controller: String? {
+        self[path: ["metadata", "ownerReferences"]]?.elements.first { $0["controller"]?.boolean == true }?["uid"]?.string
+    }
 }
 
 extension Situation {

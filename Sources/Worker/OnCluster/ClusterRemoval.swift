@@ -22,17 +22,19 @@ struct ClusterRemoval: Sendable {
                 return
             }
         }
-        guard stages.joined().contains(.claim), !situation.absent.contains(.claim) else {
-            isDone = true
-            return
-        }
-        actions = [.deleteStrayClaim]
+        // No owner reference has the garbage collector find one whose label somebody took away.
+        actions = stages.joined().filter { DataProtection.parts.contains($0) && !situation.absent.contains($0) }.map { .deleteStray($0) }
+        isDone = actions.isEmpty
     }
 
     private mutating func remove(_ parts: [Part], _ pods: [PodState], _ situation: Situation) {
-        for part in parts where !situation.isBeingDeleted(part) {
-            let uid = situation.observed[part]?["metadata"]?["uid"]?.string ?? ""
-            actions.append(.delete(part, uid: uid, orphaning: false))
+        for part in parts {
+            guard let object = situation.observed[part] else { continue }
+            if !situation.isBeingDeleted(part) {
+                actions.append(.delete(part, uid: object["metadata"]?["uid"]?.string ?? "", orphaning: false))
+            } else if DataProtection.isOn(object) {
+                actions += DataProtection.release(part, object, situation.owner)
+            }
         }
         // While the StatefulSet is there, its controller would make them again.
         guard parts.isEmpty else { return }

@@ -66,7 +66,7 @@ struct DesiredObjects: Sendable {
         case .generated: password = newPassword()
         }
         // Its content is never applied: whoever changes the password changes the Secret too.
-        return object(.credentials, created: ["type": "Opaque", "stringData": [Settings.passwordKey: .string(password)]])
+        return object(.credentials, isOwned: false, created: ["type": "Opaque", "stringData": [Settings.passwordKey: .string(password)]])
     }
 
     /// No host names are looked up for clients; everything else is what the image and MySQL do by themselves.
@@ -181,6 +181,10 @@ struct DesiredObjects: Sendable {
             ]
             object.merge(content)
             return object
+        }
+        var created = created
+        if settings.isProtected, DataProtection.parts.contains(part) {
+            created.insert([.string(DataProtection.finalizer)], at: ["metadata", "finalizers"])
         }
         let uid = JSONTree.Member(name: Owner.uidAnnotation, value: .string(owner.uid))
         var wanted = whole(applied, annotations + [uid])

@@ -1,6 +1,7 @@
 import DBMMOMySQLAPI
 import JSON
 import KubernetesAPI
+import KubernetesClient
 
 /// What brings a database on the cluster to what its spec says: what is missing is made, what differs is put right, what is too small grows, and
 /// what runs with an older template is replaced.
@@ -55,8 +56,10 @@ struct Provision: Sendable {
             guard mayCreate(part), let object = desired.object(part, newPassword: newPassword) else { return }
             return actions.append(isPrecious(part) ? .find(object) : .create(object))
         }
+        guard situation.owner.owns(observed) else { return }
+        if DataProtection.parts.contains(part) { protect(part, observed) }
         // What is being deleted is made anew when it is gone.
-        guard situation.owner.owns(observed), !situation.isBeingDeleted(part) else { return }
+        guard !situation.isBeingDeleted(part) else { return }
         guard let object = desired.object(part, newPassword: { "" }) else {
             // The Secret stays when the user names another one: until the password is changed in MySQL, it is the one that works.
             if part != .credentials { actions.append(.delete(part, uid: observed["metadata"]?["uid"]?.string ?? "", orphaning: false)) }
@@ -71,6 +74,22 @@ struct Provision: Sendable {
         guard !drift.isCovered else { return }
         let move = FieldOwnership(of: observed).moving(object.removable)
         actions.append(move.isEmpty ? .apply(object) : .moveOwnership(part, move, resourceVersion: version))
+    }
+
+    private mutating func protect(_ part: Part, _ observed: JSONValue) {
+        let isProtected = situation.database.spec.deletionProtection
+        if let change = DataProtection.change(of: observed, owner: situation.owner, isProtected: isProtected) {
+            let version = observed["metadata"]?["resourceVersion"]?.string ?? ""
+            actions.append(.setProtection(part, change, isProtected: isProtected, resourceVersion: version))
+        }
+        guard situation.isBeingDeleted(part) else { return }
+        let stay = DataProtection.isOn(observed) ? "spec.deletionProtection is true" : part == .claim ? "a pod uses it" : "a finalizer is on it"
+        let advice = part == .claim ? "copy its data, or set its PersistentVolume to the reclaim policy Retain" : "copy the password"
+        faults.append(
+            (
+                .dataBeingDeleted,
+                "somebody has deleted \(part.title(for: situation.name)), which cannot be taken back; it stays while \(stay). Before that ends, \(advice)"
+            ))
     }
 
     private mutating func mayCreate(_ part: Part) -> Bool {
@@ -149,11 +168,16 @@ struct Provision: Sendable {
 
     private var conflictTroubles: [StatusReport.Remark] {
         situation.foreign.filter(parts.contains).map { part in
-            (
-                .nameConflict,
-                "\(part.title(for: situation.name)) exists and does not belong to this DBMMOMySQL; it is left alone. Rename or remove it"
-            )
+            (.nameConflict, "\(part.title(for: situation.name)) exists and does not belong to this DBMMOMySQL; it is left alone. \(advice(part))")
         }
+    }
+
+    /// Nobody is told to remove what may hold data.
+    private func advice(_ part: Part) -> String {
+        guard DataProtection.parts.contains(part) else { return "Rename or remove it" }
+        let (owner, name) = (situation.owner, "\(part.type.resource) \(part.name(for: situation.name)) --namespace \(situation.owner.key.namespace)")
+        return "To have this database use it: kubectl annotate \(name) --overwrite \(Owner.uidAnnotation)=\(owner.uid) and "
+            + "kubectl label \(name) --overwrite \(Owner.managedByLabel)=\(Owner.manager) \(Owner.instanceLabel)=\(owner.key.name)"
     }
 
     private var refusalTroubles: [StatusReport.Remark] {

@@ -26,6 +26,8 @@ struct Settings: Sendable {
     var version: String?
     var image: String
     let replicas: Int64
+    /// `spec.deletionProtection`
+    let isProtected: Bool
     let password: Password
     let capacity: String
     let storageClassName: String?
@@ -59,6 +61,7 @@ struct Settings: Sendable {
             spec.onCluster?.image ?? (spec.version == nil ? running?.image : nil)
             ?? "mysql:\(spec.version ?? Self.defaultVersion)"
         replicas = spec.replicas ?? 1
+        isProtected = spec.deletionProtection
         if let reference = spec.credentials?.passwordSecretRef, let name = reference.name {
             password = .reference(secret: name, key: reference.key ?? Self.passwordKey)
         } else if let text = spec.credentials?.password, !text.isEmpty {

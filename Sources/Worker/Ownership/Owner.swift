@@ -42,11 +42,12 @@ struct Owner: Sendable, Equatable {
     ///
     /// Everything else is foreign: it is neither changed nor deleted, whatever its labels say.
     func owns(_ object: JSONValue) -> Bool {
-        let metadata = object["metadata"]
-        if let references = metadata?["ownerReferences"]?.elements, references.contains(where: { $0["uid"]?.isString(uid) == true }) {
-            return true
-        }
-        return metadata?["annotations"]?[Self.uidAnnotation]?.isString(uid) == true
+        isReferenced(by: object) || object["metadata"]?["annotations"]?[Self.uidAnnotation]?.isString(uid) == true
+    }
+
+    /// Whether an object goes when its owner goes, as long as nobody orphans it.
+    func isReferenced(by object: JSONValue) -> Bool {
+        object["metadata"]?["ownerReferences"]?.elements.contains { $0["uid"]?.isString(uid) == true } == true
     }
 
     /// The objects to look at when an object of ours changes, in its namespace: by its label, and by its owner reference where that is gone.

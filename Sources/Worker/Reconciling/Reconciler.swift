@@ -74,6 +74,7 @@ struct Reconciler: Sendable {
             for action in actions {
                 let didCreate = try await perform(action, situation, &memory)
                 if didCreate, case .create(let object) = action { created.append(object.part.title(for: key.name)) }
+                if case .removeFinalizer = action, let event = plan.farewell { record(situation, event.type, event.reason, event.note) }
             }
         }
         return .again(after: .seconds(1))
@@ -84,7 +85,8 @@ struct Reconciler: Sendable {
         var conflicts: Set<Part> = []
         var refusals: [Part: String] = [:]
         var absent: Set<Part> = []
-        /// Whether something had a name when we wanted it, and was gone when we looked.
+        var sawOrphan = false
+        /// Whether something was not, when we looked, as it was known: the watches will tell in a moment.
         var isRacing = false
         var sight: AzureSight?
         /// Whether Azure may be asked.
@@ -105,7 +107,7 @@ struct Reconciler: Sendable {
         guard let object = view[.databases, key] else { return nil }
         return Situation(
             database: try DBMMOMySQL(try object.json()), owner: Owner(key: key, uid: object.uid), observed: try view.observed(for: key),
-            conflicts: memory.conflicts, refusals: memory.refusals, absent: memory.absent, sight: memory.sight)
+            conflicts: memory.conflicts, refusals: memory.refusals, absent: memory.absent, sawOrphan: memory.sawOrphan, sight: memory.sight)
     }
 
     private func outcome(for situation: Situation) -> WorkQueue<ObjectKey>.Outcome {
@@ -129,6 +131,10 @@ struct Reconciler: Sendable {
             return false
         case .azure(let change):
             guard let sight = memory.sight else { return false }
+            if case .delete = change, try await !writer.isCurrent(situation) {
+                memory.isRacing = true
+                return false
+            }
             memory.sight = await desk.write(change, sight, for: situation)
             return false
         default: break
@@ -141,6 +147,8 @@ struct Reconciler: Sendable {
             case .absent(let part):
                 memory.absent.insert(part)
                 if case .create = action { memory.isRacing = true }
+            case .stale: memory.isRacing = true
+            case .orphaned: memory.sawOrphan = true
             }
         } catch {
             // Nothing else would succeed either.
@@ -186,6 +194,7 @@ extension Plan.Action {
         switch self {
         case .create(let object), .apply(let object), .find(let object): object.part
         case .tidy(let part, _, _), .moveOwnership(let part, _, _): part
+        case .setProtection(let part, _, _, _): part
         case .growClaim: .claim
         default: nil
         }

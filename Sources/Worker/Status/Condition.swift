@@ -47,6 +47,7 @@ struct Condition: Sendable, Equatable {
         case cannotChange = "CannotChange"
         case cannotShrink = "CannotShrink"
         case credentialsMissing = "CredentialsMissing"
+        case dataBeingDeleted = "DataBeingDeleted"
         case endpointNotTrusted = "EndpointNotTrusted"
         case identityChanged = "IdentityChanged"
         case leftOver = "LeftOver"

@@ -139,6 +139,10 @@ struct TransitionTableTests {
         RuleCase(.d2, "nothing moves", delete: azure(), status: #"{"migration":{"inProgress":false}}"#),
         RuleCase(
             .d2, "a migration is in progress", delete: azure(), status: leaving,
-            .warning("a migration is in progress: deleting removes the database on both sides"))
+            .warning("a migration is in progress: deleting removes the database on both sides")),
+        RuleCase(.d3, "the data stay", create: #"{"deletionPolicy":"Retain"}"#),
+        RuleCase(
+            .d3, "no policy", create: #"{"deletionPolicy":"retain"}"#,
+            .fault("spec.deletionPolicy", #"Unsupported value: "retain": supported values: "Delete", "Retain"; did you mean "Retain"?"#))
     ]
 }

@@ -22,6 +22,8 @@ struct MigrationWorld {
     private var hasEverLeftServer = false
     private(set) var broken: [String] = []
     private(set) var steps: Set<String> = []
+    /// What the process knew when it last did something.
+    private var known: ModelCluster?
     /// How many servers had been made when the migration began.
     private var creationsBefore = 0
 
@@ -43,39 +45,42 @@ struct MigrationWorld {
     ///
     /// - Parameters:
     ///   - limit: The process is killed after so many writes.
+    ///   - lag: How the watches lag behind what others have done since the last piece of work; nil where they do not.
     ///   - interrupt: Called after each plan, before anything of it is done: what it changes the plan does not know of.
     /// - Returns: How many writes were made.
     @discardableResult
-    mutating func reconcile(limit: Int = .max, interrupt: (inout MigrationWorld) throws -> Void = { _ in }) throws -> Int {
-        (cluster.sight, cluster.absent) = (nil, [])
+    mutating func reconcile(
+        limit: Int = .max, lag: SeededGenerator? = nil, interrupt: (inout MigrationWorld) throws -> Void = { _ in }
+    ) throws -> Int {
+        var view = cluster
+        if var lag, let known { view = cluster.seen(since: known, &lag) }
+        (view.sight, view.absent, view.sawOrphan) = (nil, [], false)
+        defer { known = cluster }
         var (writes, done) = (0, Set<String>())
         for _ in 0..<12 {
-            if !isEstablished { truth = side }
-            let object = try cluster.object.value
-            let plan = try cluster.plan
-            let generation = cluster.generation
+            if !isEstablished { truth = view.side }
+            let object = try view.object.value
+            let plan = try view.plan
             try interrupt(&self)
-            let isStale = cluster.generation != generation
             let actions = plan.actions.filter { done.insert("\($0)").inserted }
             for action in actions {
                 if writes == limit { return writes }
                 if case .look = action {} else { writes += 1 }
-                // Finalizers and annotations are written for the object that was looked at, too.
-                if isStale, ["add finalizer", "remove finalizer"].contains("\(action)") || "\(action)".hasPrefix("note ") { continue }
-                try watch(action)
-                try cluster.perform(action)
+                let before = self
+                if try view.perform(action, on: &cluster) { try before.watch(action, view).map { note($0) } }
                 checkService()
             }
             guard actions.isEmpty else { continue }
             if writes == limit { return writes }
-            guard let status = plan.status, let patch = status.patch(for: object, at: Timestamp(seconds: 1_000_000)), !isStale else {
-                return writes
-            }
+            guard let status = plan.status, let patch = status.patch(for: object, at: Timestamp(seconds: 1_000_000)),
+                view.resourceVersion == cluster.resourceVersion
+            else { return writes }
             writes += 1
             told(status)
             cluster.status.mergePatch(patch["status"] ?? .emptyObject)
+            view.takeDatabase(of: cluster)
             if !plan.isCheckpoint { return writes }
-            cluster.sight = nil
+            view.sight = nil
             done.remove("look at Azure")
         }
         return writes
@@ -83,6 +88,8 @@ struct MigrationWorld {
 
     mutating func kill() {
         cluster.azure.forget()
+        // The next one begins with what there is.
+        known = nil
     }
 
     private mutating func told(_ status: DatabaseStatus) {
@@ -120,32 +127,33 @@ struct MigrationWorld {
         note("a second server in one migration")
     }
 
-    private mutating func watch(_ action: Plan.Action) throws {
-        guard let side = action.destroys else { return }
-        if isDeleted { return }
-        if side == truth { return note("\(action) on \(side), where the data is") }
+    /// - Parameter view: What the process knew. Whether a pod is ready it cannot know better.
+    /// - Returns: What is wrong with an action.
+    private func watch(_ action: Plan.Action, _ view: ModelCluster) throws -> String? {
+        guard let side = action.destroys, !isDeleted else { return nil }
+        if side == truth { return "\(action) on \(side), where the data is" }
         guard let record = MigrationRecord(of: try DBMMOMySQL(try cluster.object.value)) else {
             // It was asked for, never was whole, and is no longer wanted.
-            if side == .azure, cluster.status["azure"]?["created"]?.text != "true" { return }
-            return note("\(action) without a migration")
+            if side == .azure, cluster.status["azure"]?["created"]?.text != "true" { return nil }
+            return "\(action) without a migration"
         }
-        if record.step == .removingSource, side == record.source, !isTargetReady(record.target) {
-            note("\(action) while the target is not ready")
+        if record.step == .removingSource, side == record.source, !isTargetReady(record.target, view) {
+            return "\(action) while the target is not ready"
         }
-        if ![.removingSource, .rollingBack].contains(record.step) { note("\(action) in step \(record.step)") }
+        return [.removingSource, .rollingBack].contains(record.step) ? nil : "\(action) in step \(record.step)"
     }
 
-    private func isTargetReady(_ side: Side) -> Bool {
+    private func isTargetReady(_ side: Side, _ view: ModelCluster) -> Bool {
         switch side {
         case .azure: cluster.azure.server?.state == .ready
         case .onCluster:
-            cluster.objects[.statefulSet] != nil && cluster.objects[.claim] != nil && !cluster.pods.isEmpty && cluster.endpoints != nil
+            view.objects[.statefulSet] != nil && view.objects[.claim] != nil && !view.pods.isEmpty && view.endpoints != nil
         }
     }
 
     private mutating func checkService() {
         checkCreations()
-        guard let service = cluster.objects[.clientService], !isDeleted else { return }
+        guard let service = cluster.objects[.clientService], isEstablished, !isDeleted else { return }
         // While it is switched it may lead to either.
         if cluster.status["migration"]?["step"]?.text == #""SwitchingOver""# { return }
         let side: Side = service["spec"]?["externalName"] == nil ? .onCluster : .azure
@@ -167,8 +175,10 @@ struct MigrationWorld {
         let (old, new) = (try DBMMOMySQL(try cluster.object.value), try DBMMOMySQL(try next.object.value))
         if isGuarded, !Validation.update(from: old, to: new, words: .v1).violations.isEmpty { return false }
         let becomesConfirmed = new.spec.isMigrationConfirmed && !old.spec.isMigrationConfirmed && new.side == old.side
+        // Nobody has to have seen that it was called off for a moment.
+        let isTakenUp = new.spec.isMigrationConfirmed && old.side == old.migrationSource
         let step = old.status.migrationStep
-        if becomesConfirmed, step?.isConfirmable == true, new.side != old.migrationSource { isConfirmed = true }
+        if becomesConfirmed || isTakenUp, step?.isConfirmable == true, new.side != old.migrationSource { isConfirmed = true }
         if isGuarded, becomesConfirmed, !isConfirmed {
             note("confirmed in step \(step.map(\.rawValue) ?? "none"), and the webhook let it pass")
         }
@@ -223,7 +233,7 @@ struct MigrationWorld {
 
     private var keepsServer: Bool { cluster.spec["azure"]?["keepResources"]?.text == "true" }
 
-    var side: Side { cluster.spec["deploymentType"]?.text == #""Azure""# ? .azure : .onCluster }
+    var side: Side { cluster.side }
 
     var isOnCluster: Bool { !Part.database.isDisjoint(with: cluster.objects.keys) }
 
@@ -256,12 +266,17 @@ struct MigrationWorld {
     }
 }
 
+extension ModelCluster {
+    /// Which side the spec says.
+    fileprivate var side: Side { spec["deploymentType"]?.text == #""Azure""# ? .azure : .onCluster }
+}
+
 extension Plan.Action {
     /// The side whose data it takes away.
     fileprivate var destroys: Side? {
         switch self {
         case .delete(.statefulSet, _, let orphaning): orphaning ? nil : .onCluster
-        case .delete(.claim, _, _), .deletePod, .deleteStrayClaim: .onCluster
+        case .delete(.claim, _, _), .deletePod, .deleteStray(.claim): .onCluster
         case .azure(.delete): .azure
         default: nil
         }
