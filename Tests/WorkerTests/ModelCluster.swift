@@ -85,7 +85,9 @@ struct ModelCluster {
             let plan = try plan
             let actions = plan.actions
             if actions.isEmpty {
-                guard plan.isCheckpoint, let patch = plan.status?.patch(for: try object.value, at: Timestamp(seconds: 1_000_000)) else { return done }
+                guard plan.isCheckpoint, let patch = plan.status?.patch(for: try object.value, at: Timestamp(seconds: 1_000_000)) else {
+                    return done
+                }
                 status.mergePatch(patch["status"] ?? .emptyObject)
                 continue
             }
@@ -200,7 +202,8 @@ struct ModelCluster {
         case .create(let object):
             if truth.objects[object.part] == nil { try truth.perform(action) }
         case .apply(let object):
-            guard let uid = objects[object.part]?["metadata"]?["uid"]?.text, truth.objects[object.part]?["metadata"]?["uid"]?.text == uid else {
+            guard let uid = objects[object.part]?["metadata"]?["uid"]?.text, truth.objects[object.part]?["metadata"]?["uid"]?.text == uid
+            else {
                 return false
             }
             try truth.perform(action)

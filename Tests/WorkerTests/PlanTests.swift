@@ -136,7 +136,7 @@ struct PlanTests {
         #expect(try cluster.actions.isEmpty)
         #expect(try cluster.condition(.progressing) == "True WaitingForHealth")
         cluster.change(["replicas"], 1)
-        cluster.change(["onCluster", "resources"], ["limits": ["memory": "2Gi"]])
+        cluster.change(["onCluster", "resources"], ["limits": ["cpu": "2"]])
         #expect(try cluster.settle() == ["apply statefulSet"])
         #expect(try cluster.objects[.statefulSet].map { StatefulSetState(try $0.value).image } == "mysql:8.0")
 

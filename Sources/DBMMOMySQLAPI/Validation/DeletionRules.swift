@@ -4,7 +4,9 @@ import KubernetesAPI
 extension Rule {
     static let deletionRules: [Rule] = [
         .value(.d3) { change in
-            guard let policy = change.new.json[path: ["spec", "deletionPolicy"]]?.string, DeletionPolicy(rawValue: policy) == nil else { return [] }
+            guard let policy = change.new.json[path: ["spec", "deletionPolicy"]]?.string, DeletionPolicy(rawValue: policy) == nil else {
+                return []
+            }
             let supported = DeletionPolicy.allCases.map(\.rawValue)
             return [
                 .violation(

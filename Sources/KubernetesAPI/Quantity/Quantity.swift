@@ -84,3 +84,15 @@ extension Quantity: Comparable, Hashable {
         return mine < others
     }
 }
+
+extension Quantity {
+    /// How many whole mebibytes fit in the quantity; 0 when it is negative, and at most 2³² of them.
+    public var mebibytes: UInt64 {
+        var (low, high) = (UInt64(0), UInt64(1) << 32)
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if Quantity(bytes: middle << 20) <= self { low = middle } else { high = middle - 1 }
+        }
+        return low
+    }
+}

@@ -24,7 +24,7 @@ struct Sides: Sendable {
                 situation, parts: servesClients ? Set(Part.allCases) : Part.database.union([.credentials]), newPassword: newPassword)
             var work = ClusterSide(situation).work(servesClients: servesClients)
             work.actions = provision.actions
-            work.troubles = provision.troubles
+            work.troubles = provision.troubles + work.troubles
             work.progress = provision.progress + work.progress
             return work
         case .azure:

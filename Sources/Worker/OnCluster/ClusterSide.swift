@@ -13,6 +13,7 @@ struct ClusterSide: Sendable {
     /// - Parameter servesClients: Whether the Service for clients has to lead here.
     func work(servesClients: Bool = true) -> SideWork {
         var work = SideWork(readiness(servesClients))
+        if !isStopped, !work.readiness.isTrue { work.troubles = situation.pods.compactMap(\.trouble).map { ($0.reason, $0.message) } }
         let usual = usualProgress(work.readiness)
         if usual.isTrue { work.progress = [(usual.reason, usual.message)] } else { work.rest = usual }
         return work
@@ -31,8 +32,12 @@ struct ClusterSide: Sendable {
         if isStopped { return no(.stopped, "spec.replicas is 0") }
         let claimTitle = Part.claim.title(for: situation.name)
         guard let claim = situation.claim else { return no(.volumePending, "\(claimTitle) does not exist") }
-        guard claim.isBound else { return no(.volumePending, "\(claimTitle) is \(claim.phase)") }
-        guard statefulSet.readyReplicas > 0, let pod = situation.pods.first(where: \.isReady) else {
+        // Its volume is only waited for until there is a node for the pod.
+        let hasTrouble = situation.pods.contains { $0.trouble != nil }
+        guard claim.isBound || hasTrouble else {
+            return no(.volumePending, "\(claimTitle) is \(claim.phase)")
+        }
+        guard statefulSet.readyReplicas > 0, let pod = situation.pods.first(where: { $0.isReady && !$0.isBeingDeleted }) else {
             return no(.podNotReady, podTrouble)
         }
         guard servesClients else { return Condition(.ready, true, .ready, "\(pod.name) is ready") }
@@ -47,6 +52,7 @@ struct ClusterSide: Sendable {
     private var podTrouble: String {
         guard let pod = situation.pods.first else { return "there is no pod yet" }
         if pod.isBeingDeleted { return "Pod \(pod.name) is shutting down" }
+        if let trouble = pod.trouble { return trouble.message }
         return "Pod \(pod.name) is not ready\(pod.waitingReason.map { ": \($0)" } ?? "")"
     }
 
@@ -56,6 +62,7 @@ struct ClusterSide: Sendable {
                 ? Condition(.progressing, false, .stopped, "") : Condition(.progressing, true, .stopping, "MySQL is shutting down")
         }
         if ready.isTrue { return Condition(.progressing, false, .settled, "") }
+        if let pod = situation.pods.first, pod.isBeingDeleted { return Condition(.progressing, true, .stopping, ready.message) }
         let isNew = version == nil && situation.database.json[path: ["status", "version"]]?.string == nil
         return Condition(.progressing, true, isNew ? .provisioning : .starting, ready.message)
     }

@@ -69,14 +69,22 @@ struct DesiredObjects: Sendable {
         return object(.credentials, isOwned: false, created: ["type": "Opaque", "stringData": [Settings.passwordKey: .string(password)]])
     }
 
-    /// No host names are looked up for clients; everything else is what the image and MySQL do by themselves.
+    /// No host names are looked up for clients, and InnoDB uses the memory that the pod may take; everything else is what the image and MySQL do by
+    /// themselves.
     private var configuration: String {
         """
         # Made by dbmmo for the DBMMOMySQL \(owner.key). Changes here are undone.
         [mysqld]
         skip-name-resolve
-
+        \(bufferPool.map { "innodb-buffer-pool-size = \($0)M\n" } ?? "")
         """
+    }
+
+    /// In MiB; nil where MySQL's own 128 are as good. Three quarters of what is left beside the server itself, which takes some 400, and a reserve for
+    /// connections and temporary tables.
+    private var bufferPool: UInt64? {
+        guard let limit = settings.memoryLimit, limit > 800 else { return nil }
+        return (limit - 600) / 4 * 3
     }
 
     /// It is made before the StatefulSet, whose controller would take any claim of that name, also one with somebody else's data.

@@ -102,8 +102,7 @@ struct Initialization: Sendable {
             "volumeMounts": [
                 ["name": "data", "mountPath": .string(volume)],
                 ["name": "config", "mountPath": "/etc/mysql/conf.d", "readOnly": true]
-            ],
-            "terminationMessagePolicy": "FallbackToLogsOnError"
+            ]
         ]
         container.merge(server)
         return container

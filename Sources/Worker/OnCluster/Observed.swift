@@ -54,9 +54,11 @@ struct PodState: Sendable {
     let version: String?
     /// Why a container of it does not run, as `ImagePullBackOff`.
     let waitingReason: String?
+    let trouble: PodTrouble?
 
     init(_ json: JSONValue) {
         let (metadata, status) = (json["metadata"], json["status"])
+        trouble = PodTrouble(json)
         name = metadata?["name"]?.string ?? ""
         uid = metadata?["uid"]?.string ?? ""
         isBeingDeleted = metadata?["deletionTimestamp"]?.string != nil

@@ -19,7 +19,9 @@ struct PodTemplate: Sendable {
         let shared: JSONTree = [
             "image": .string(settings.image), "env": [passwordVariable],
             "securityContext": ["allowPrivilegeEscalation": false, "capabilities": ["drop": ["ALL"]]],
-            "envFrom": settings.environmentSources.map { .verbatim($0) }, "resources": settings.resources
+            "envFrom": settings.environmentSources.map { .verbatim($0) }, "resources": settings.resources,
+            // Why a server ended is what it logged last.
+            "terminationMessagePolicy": "FallbackToLogsOnError"
         ]
         var container: JSONTree = [
             "name": .string(DesiredObjects.container), "ports": [["containerPort": .integer(DesiredObjects.port), "protocol": "TCP"]],

@@ -83,7 +83,8 @@ struct Provision: Sendable {
             actions.append(.setProtection(part, change, isProtected: isProtected, resourceVersion: version))
         }
         guard situation.isBeingDeleted(part) else { return }
-        let stay = DataProtection.isOn(observed) ? "spec.deletionProtection is true" : part == .claim ? "a pod uses it" : "a finalizer is on it"
+        let use = part == .claim ? "a pod uses it" : "a finalizer is on it"
+        let stay = DataProtection.isOn(observed) ? "spec.deletionProtection is true" : use
         let advice = part == .claim ? "copy its data, or set its PersistentVolume to the reclaim policy Retain" : "copy the password"
         faults.append(
             (
@@ -168,14 +169,18 @@ struct Provision: Sendable {
 
     private var conflictTroubles: [StatusReport.Remark] {
         situation.foreign.filter(parts.contains).map { part in
-            (.nameConflict, "\(part.title(for: situation.name)) exists and does not belong to this DBMMOMySQL; it is left alone. \(advice(part))")
+            (
+                .nameConflict,
+                "\(part.title(for: situation.name)) exists and does not belong to this DBMMOMySQL; it is left alone. \(advice(part))"
+            )
         }
     }
 
     /// Nobody is told to remove what may hold data.
     private func advice(_ part: Part) -> String {
         guard DataProtection.parts.contains(part) else { return "Rename or remove it" }
-        let (owner, name) = (situation.owner, "\(part.type.resource) \(part.name(for: situation.name)) --namespace \(situation.owner.key.namespace)")
+        let owner = situation.owner
+        let name = "\(part.type.kind.lowercased()) \(part.name(for: situation.name)) --namespace \(owner.key.namespace)"
         return "To have this database use it: kubectl annotate \(name) --overwrite \(Owner.uidAnnotation)=\(owner.uid) and "
             + "kubectl label \(name) --overwrite \(Owner.managedByLabel)=\(Owner.manager) \(Owner.instanceLabel)=\(owner.key.name)"
     }

@@ -36,6 +36,8 @@ struct Settings: Sendable {
     /// `spec.onCluster.envFrom`, as it is written.
     let environmentSources: JSONValue?
     let resources: JSONTree?
+    /// In MiB, what the pod may take; nil where there is no limit.
+    let memoryLimit: UInt64?
     let serviceType: String
     let serviceAnnotations: [(name: String, value: String)]
     let isIngressEnabled: Bool
@@ -75,6 +77,7 @@ struct Settings: Sendable {
         volumeMode = spec.onCluster?.volumeMode
         environmentSources = onCluster?["envFrom"]
         resources = onCluster?["resources"].map { Self.resources(spec.onCluster?.resources, claims: $0["claims"]) }
+        memoryLimit = onCluster?[path: ["resources", "limits", "memory"]]?.quantity?.mebibytes
         let service = onCluster?["service"]
         serviceType = service?["type"]?.string ?? "ClusterIP"
         serviceAnnotations = service?["annotations"]?.members.compactMap { name, value in value.string.map { (name, $0) } } ?? []

@@ -29,7 +29,7 @@ extension NodeTests {
             #expect(folder.hasSuffix("750 999"))
             let pool = try await database.query("SELECT @@innodb_buffer_pool_size").lines.first.flatMap { Int($0) }
             print("figures: the buffer pool has \(pool ?? 0) bytes at a limit of 1Gi")
-            withKnownIssue("R8: the buffer pool is sized from the limit") { #expect((pool ?? 0) > 256 << 20) }
+            #expect((pool ?? 0) > 256 << 20)
         }
 
         @Test("when the volume of a database with resources grows, its pod goes on")
@@ -87,13 +87,10 @@ extension NodeTests {
             server.send(SIGSTOP)
             try await withCleanup({ server.send(SIGCONT) }) {
                 try await database.demandKubectl(["delete", "pod", "orders-0", "--wait=false"])
-                let start = ContinuousClock.now
-                try await NodeTests.expectOfKnownFault("R13: that the pod shuts down is told", within: .seconds(20)) {
-                    try await database.tells("False", ["shut", "terminat", "delet", "stopp"], as: "Ready")
-                } isWrong: {
+                try await poll("that it shuts down is told", every: .milliseconds(200)) {
                     let conditions = try await database.conditions()
-                    return ContinuousClock.now - start > .seconds(4) && conditions.contains("Ready False NoEndpoints")
-                        && conditions.contains("Progressing True Starting")
+                    return conditions.contains("Ready False PodNotReady Pod orders-0 is shutting down")
+                        && conditions.contains("Progressing True Stopping")
                 }
             }
             try await database.isReady(inPodOtherThan: pod)
@@ -145,16 +142,19 @@ extension NodeTests {
             let database = try Database.shared
             try await database.apply(Self.spec("2Gi", #""deletionProtection":true,"#))
             try await database.demandKubectl(["delete", "namespace", database.namespace, "--wait=false"])
-            let start = ContinuousClock.now
-            try await NodeTests.expectOfKnownFault("R4: claim and Secret of a protected database stay") {
-                ContinuousClock.now - start > .seconds(25) ? try await database.keptObjects().count == 2 : false
-            } isWrong: {
-                try await database.keptObjects().count < 2
-            }
+            try await poll("the pod has ended", for: .seconds(60), every: .milliseconds(300)) { try await database.pod() == nil }
+            try await Task.sleep(for: .seconds(5))
+            #expect(try await database.keptObjects().count == 2)
+            try await database.expect("Degraded", "True DataBeingDeleted")
+            let volume = try await database.volume()
+            #expect(Files.contain("mysql", in: volume))
             print("figures: a namespace was deleted: \(try await database.conditions())")
             // It may go now.
             let unprotected = #"{"spec":{"deletionProtection":false}}"#
-            _ = try await database.kubectl(["patch", "dbmmo", "orders", "--type=merge", "-p", unprotected])
+            try await database.demandKubectl(["patch", "dbmmo", "orders", "--type=merge", "-p", unprotected])
+            try await poll("claim and Secret are gone", for: .seconds(60), every: .milliseconds(300)) {
+                try await database.keptObjects().isEmpty
+            }
         }
     }
 }

@@ -11,7 +11,8 @@ enum NodeFaultTests {}
 extension NodeFaultTests {
     @Suite(
         "a running database while its node fails", .serialized,
-        .sharedDatabase(#""onCluster":{"resources":{"limits":{"memory":"600Mi"}},"storage":{"capacity":"1Gi","storageClassName":"local-sized"}}"#))
+        .sharedDatabase(
+            #""onCluster":{"resources":{"limits":{"memory":"600Mi"}},"storage":{"capacity":"1Gi","storageClassName":"local-sized"}}"#))
     struct RunningTests {}
 }
 

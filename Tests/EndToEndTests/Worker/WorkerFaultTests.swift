@@ -6,7 +6,8 @@ import Testing
 
 /// What happens to databases while the API server or the worker is gone, and what they cost at rest. Nothing else may happen in the cluster.
 @Suite(
-    "faults of the control plane and of the worker", .serialized, .controlPlaneAvailable, .controllersAvailable, .mariaDBAvailable, .nodeAvailable,
+    "faults of the control plane and of the worker", .serialized, .controlPlaneAvailable, .controllersAvailable, .mariaDBAvailable,
+    .nodeAvailable,
     .clusterOnNode, .namespacesRemoved, .timeLimit(.minutes(10)))
 struct WorkerFaultTests {
     @Test("when the API server comes back after a crash, what happened is put right within ten seconds")
