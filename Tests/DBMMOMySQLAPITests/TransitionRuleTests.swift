@@ -166,14 +166,15 @@ struct TransitionRuleTests {
         let refused = [
             "P2 spec.onCluster.storage.\(name): Forbidden: cannot change; a PersistentVolumeClaim keeps what it was created with"
         ]
-        #expect(try verdict(from: storage(#""\#(name)":\#(before)"#), to: storage(#""\#(name)":\#(after)"#)).texts == refused)
-        #expect(try verdict(from: storage(#""\#(name)":\#(before)"#), to: storage("")).texts == refused)
-        #expect(try verdict(from: storage(""), to: storage(#""\#(name)":\#(after)"#)).texts == [])
+        let claim = #"{"onCluster":{"persistentVolumeClaims":["data-orders-0"]}}"#
+        let (old, new) = (storage(#""\#(name)":\#(before)"#), storage(#""\#(name)":\#(after)"#))
+        #expect(try verdict(from: old, to: new, status: claim).texts == refused)
+        #expect(try verdict(from: old, to: storage(""), status: claim).texts == refused)
+        // Nothing was made of it yet.
+        #expect(try verdict(from: old, to: new).texts == [])
+        #expect(try verdict(from: storage(""), to: new).texts == [])
         #expect(
-            try verdict(
-                from: storage(""), to: storage(#""\#(name)":\#(after)"#),
-                status: #"{"onCluster":{"persistentVolumeClaims":["data-orders-0"]}}"#
-            ).texts == [
+            try verdict(from: storage(""), to: new, status: claim).texts == [
                 "P2 spec.onCluster.storage.\(name): Forbidden: cannot be set any more; the PersistentVolumeClaim was created without it"
             ])
     }
@@ -206,7 +207,8 @@ struct TransitionRuleTests {
         #expect(try verdict(from: neither, to: edited).texts == [])
         #expect(try verdict(from: neither, to: edited).warnings.count == 1)
         let modes = try verdict(
-            from: storage(#""accessModes":["X","ReadWriteOnce"]"#), to: storage(#""accessModes":["ReadWriteOnce","ReadWriteOnce"]"#))
+            from: storage(#""accessModes":["X","ReadWriteOnce"]"#), to: storage(#""accessModes":["ReadWriteOnce","ReadWriteOnce"]"#),
+            status: #"{"onCluster":{"persistentVolumeClaims":["data-orders-0"]}}"#)
         #expect(modes.violations.map(\.rule) == [.p2, .p3])
     }
 

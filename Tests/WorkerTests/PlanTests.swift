@@ -128,6 +128,43 @@ struct PlanTests {
         #expect(try cluster.actions == ["delete orders-0"])
     }
 
+    @Test("a version that was never ready can be taken back, and its pod is replaced, ready or not")
+    func takenBack() throws {
+        var cluster = try ModelCluster.running()
+        cluster.status = ["version": "8.4"]
+        cluster.change(["version"], "9.7")
+        #expect(try cluster.settle() == ["apply statefulSet"])
+        // The pod was replaced by one that does not start.
+        cluster.run(ready: false)
+        #expect(try cluster.actions.isEmpty)
+        cluster.change(["version"], "8.4")
+        #expect(try cluster.settle() == ["apply statefulSet"])
+        cluster.noteTemplate()
+        #expect(try cluster.actions == ["delete orders-0"])
+        cluster.run()
+        #expect(try cluster.condition(.ready) == "True Ready" && cluster.condition(.degraded) == "False AsExpected")
+
+        // Once it was ready, there is no way back.
+        cluster.change(["version"], "9.7")
+        try cluster.settle()
+        cluster.run()
+        cluster.change(["version"], "8.4")
+        #expect(try cluster.actions.isEmpty)
+        #expect(try cluster.condition(.degraded) == "True UnsupportedUpgrade")
+    }
+
+    @Test("a growth that did not happen is taken back, down to what the volume has")
+    func growthTakenBack() throws {
+        var cluster = try ModelCluster.running()
+        cluster.change(["onCluster", "storage", "capacity"], "40Gi")
+        #expect(try cluster.settle() == ["grow to 40Gi"])
+        cluster.change(["onCluster", "storage", "capacity"], "25Gi")
+        #expect(try cluster.actions == ["grow to 25Gi"])
+        cluster.change(["onCluster", "storage", "capacity"], "19Gi")
+        #expect(try cluster.actions.isEmpty)
+        #expect(try cluster.condition(.degraded) == "True CannotShrink")
+    }
+
     @Test("another version begins only from a pod that is ready, and until then everything else of the settings is applied")
     func upgrade() throws {
         var cluster = try ModelCluster.running(["version": "8.0"])

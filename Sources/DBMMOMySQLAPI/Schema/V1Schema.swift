@@ -76,6 +76,7 @@ extension Schema {
             status.onCluster.pods[] string
             status.onCluster.services[] string
             status.onCluster.persistentVolumeClaims[] string
+            status.onCluster.capacity string
             status.migration.inProgress boolean
             status.migration.from string
             status.migration.to string

@@ -97,8 +97,12 @@ public struct DBMMOMySQL: Sendable {
     }
 
     public struct Status: Sendable {
+        /// The version of MySQL that was ready last.
+        public let version: String?
         public let pods: [String]
         public let persistentVolumeClaims: [String]
+        /// How large the volume is.
+        public let capacity: String?
         public let isAzureServerCreated: Bool
         public let azureState: String?
         /// The Resource Manager ID of the server that exists, or that is to be made.
@@ -110,6 +114,8 @@ public struct DBMMOMySQL: Sendable {
 
         init(_ json: JSONValue?) {
             let onCluster = json?["onCluster"]
+            version = json?["version"]?.string
+            capacity = onCluster?["capacity"]?.string
             pods = onCluster?["pods"]?.elements.compactMap(\.string) ?? []
             persistentVolumeClaims = onCluster?["persistentVolumeClaims"]?.elements.compactMap(\.string) ?? []
             let azure = json?["azure"]

@@ -13,6 +13,16 @@ extension Rule {
             guard !check.faults.isEmpty else { return [] }
             let old = change.old?.conversionData?.string.map(ConversionDataCheck.init)
             return findings(check.faults, before: old?.faults ?? [])
+        },
+
+        .transition(.m2) { change in
+            guard let size = KeptSize.bytes(of: change.new), size > KeptSize.limit else { return [] }
+            // One that is too large already may be touched, and become smaller.
+            if let old = change.old, let before = KeptSize.bytes(of: old), size <= before { return [] }
+            let error = FieldError.tooLong(FieldPath("metadata", "annotations"), maximumLength: KeptSize.limit)
+            let detail =
+                "\(error.detail); in v1alpha1 there are \(size) bytes, with what that version has no field for. Make the spec or annotations smaller"
+            return [.violation(error.moved(to: error.field, detail: detail))]
         }
     ]
 

@@ -1,3 +1,4 @@
+import JSON
 import KubernetesAPI
 
 /// E, I, M: the objects on the cluster that a database brings along.
@@ -30,12 +31,36 @@ extension Rule {
             return findings
         },
 
+        .value(.n1) { change in
+            guard change.isInUse(.onCluster), let type = change.new.json[path: ["spec", "onCluster", "service", "type"]]?.string,
+                !serviceTypes.contains(type)
+            else { return [] }
+            return [
+                .violation(
+                    .notSupported(
+                        FieldPath("spec", "onCluster", "service", "type"), value: FieldError.quoted(type), supported: serviceTypes,
+                        detail: Suggestion.text(for: type, among: serviceTypes)))
+            ]
+        },
+
         .value(.m1) { change in
-            guard let name = change.new.metadata.name, name.utf8.count > 52 else { return [] }
-            let error = FieldError.tooLong(FieldPath("metadata", "name"), maximumLength: 52)
-            return [.violation(error.moved(to: error.field, detail: "\(error.detail); names that are made from it must fit 63"))]
+            guard let name = change.new.metadata.name else { return [] }
+            let field = FieldPath("metadata", "name")
+            var findings: [Finding] = []
+            if name.utf8.count > 52 {
+                let error = FieldError.tooLong(field, maximumLength: 52)
+                findings.append(
+                    .violation(error.moved(to: error.field, detail: "\(error.detail); names that are made from it must fit 63")))
+            }
+            if name.contains(".") || name.utf8.first?.isDigit == true {
+                let detail = "must begin with a letter and have no dot: Services are named after it"
+                findings.append(.violation(.invalid(field, value: FieldError.quoted(name), detail)))
+            }
+            return findings
         }
     ]
+
+    private static let serviceTypes = ["ClusterIP", "NodePort", "LoadBalancer"]
 
     private static func environmentFindings(_ source: DBMMOMySQL.OnCluster.EnvironmentSource, at field: FieldPath) -> [Finding] {
         var findings: [Finding] = []

@@ -24,8 +24,9 @@ extension Rule {
         },
 
         .transition(.s2) { change in
-            guard let before = change.old?.spec.version, let after = change.new.spec.version,
-                let old = MySQLSeries(before), let new = MySQLSeries(after)
+            // What counts is what was ready last, where that is known: an upgrade that never started can be taken back.
+            guard let after = change.new.spec.version, change.old?.spec.version != after, let new = MySQLSeries(after),
+                let before = change.old?.status.version ?? change.old?.spec.version, let old = MySQLSeries(ofServer: before)
             else { return [] }
             switch old.transition(to: new) {
             case .allowed:
@@ -55,6 +56,15 @@ extension Rule {
 
     private static let version = FieldPath("spec", "version")
 
+    /// What a container may take besides what has a domain in its name (`example.com/gpu`).
+    private static let standard = ["cpu", "memory", "ephemeral-storage"]
+    /// What is counted in bytes.
+    private static let bytes: Set = ["memory", "ephemeral-storage"]
+
+    private static func isResource(_ name: String) -> Bool {
+        standard.contains(name) || name.hasPrefix("hugepages-") || name.contains("/")
+    }
+
     private static func resourceFindings(_ resources: DBMMOMySQL.OnCluster.Resources) -> [Finding] {
         let field = FieldPath("spec", "onCluster", "resources")
         var findings: [Finding] = []
@@ -62,11 +72,21 @@ extension Rule {
         for (kind, quantities) in [("limits", resources.limits), ("requests", resources.requests)] {
             for (name, text) in quantities {
                 let path = field.appending(kind).appending(key: name)
+                guard isResource(name) else {
+                    let meant = Suggestion.text(for: name, among: standard)
+                    let detail = "is no resource of a container\(meant.isEmpty ? "" : "; \(meant)")"
+                    findings.append(.violation(.invalid(path, value: FieldError.quoted(name), detail)))
+                    continue
+                }
                 do {
                     let amount = try Quantity(text)
                     amounts[kind, default: [:]][name] = amount
-                    guard amount.isNegative else { continue }
-                    findings.append(.violation(.invalid(path, value: FieldError.quoted(text), "must not be negative")))
+                    if amount.isNegative {
+                        findings.append(.violation(.invalid(path, value: FieldError.quoted(text), "must not be negative")))
+                    } else if bytes.contains(name), !amount.isInteger {
+                        let meant = text.hasSuffix("m") ? "; did you mean \(FieldError.quoted("\(text.dropLast())Mi"))?" : ""
+                        findings.append(.violation(.invalid(path, value: FieldError.quoted(text), "must be whole bytes\(meant)")))
+                    }
                 } catch {
                     findings.append(.violation(.invalid(path, value: FieldError.quoted(text), "\(error)")))
                 }

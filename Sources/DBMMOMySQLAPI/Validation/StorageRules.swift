@@ -22,9 +22,10 @@ extension Rule {
         },
 
         .transition(.p1) { change in
-            guard change.wasInUse(.onCluster),
-                let before = change.old?.spec.onCluster?.capacity, let after = change.new.spec.onCluster?.capacity,
-                let old = try? Quantity(before), let new = try? Quantity(after)
+            let written = change.old?.spec.onCluster?.capacity
+            // What counts is what the volume has, where that is known: a growth that was refused can be taken back.
+            guard change.wasInUse(.onCluster), let after = change.new.spec.onCluster?.capacity, after != written,
+                let before = change.old?.status.capacity ?? written, let old = try? Quantity(before), let new = try? Quantity(after)
             else { return [] }
             if new < old {
                 return [.violation(.forbidden(field("capacity"), "cannot shrink from \(before) to \(after); a volume only grows"))]
@@ -38,12 +39,12 @@ extension Rule {
             guard change.new.spec.onCluster != nil || change.side == .onCluster else { return [] }
             return claimSettings.compactMap { setting in
                 let (before, after) = (setting.value(old), setting.value(change.new))
-                guard before != after else { return nil }
+                // Until there is a claim, what was refused can be mended.
+                guard before != after, !old.status.persistentVolumeClaims.isEmpty else { return nil }
                 if before != nil {
                     return .violation(
                         .forbidden(field(setting.name), "cannot change; a PersistentVolumeClaim keeps what it was created with"))
                 }
-                guard !old.status.persistentVolumeClaims.isEmpty else { return nil }
                 return .violation(
                     .forbidden(field(setting.name), "cannot be set any more; the PersistentVolumeClaim was created without it"))
             }
@@ -68,9 +69,31 @@ extension Rule {
                 guard !known.insert(mode).inserted else { return nil }
                 return .violation(.duplicate(element, value: FieldError.quoted(mode)), of: [list])
             }
+        },
+
+        .value(.p4) { change in
+            guard change.isInUse(.onCluster), let onCluster = change.new.spec.onCluster else { return [] }
+            var findings: [Finding] = []
+            // An empty name is that of a volume that is there already.
+            if let name = onCluster.storageClassName, !name.isEmpty, !Format.isDNSSubdomain(name) {
+                findings.append(
+                    .violation(
+                        .invalid(
+                            field("storageClassName"), value: FieldError.quoted(name), "must be the name of a StorageClass (a-z, 0-9, -, .)"
+                        )))
+            }
+            if let mode = onCluster.volumeMode, !knownVolumeModes.contains(mode) {
+                findings.append(
+                    .violation(
+                        .notSupported(
+                            field("volumeMode"), value: FieldError.quoted(mode), supported: knownVolumeModes,
+                            detail: Suggestion.text(for: mode, among: knownVolumeModes))))
+            }
+            return findings
         }
     ]
 
+    private static let knownVolumeModes = ["Filesystem", "Block"]
     private static let minimumCapacity = Quantity(bytes: 1 << 30)
     private static let knownAccessModes = ["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]
 

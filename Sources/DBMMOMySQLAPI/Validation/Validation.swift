@@ -46,7 +46,8 @@ public enum Validation {
         if new.metadata.isBeingDeleted { return Verdict() }
         let change = Change(old: old, new: new, words: words)
         guard new.hasSameSpec(as: old) else { return verdict(on: change) }
-        return new.hasSameConversionData(as: old) ? Verdict() : verdict(on: change, rules: Rule.annotationRules)
+        guard new.hasSameConversionData(as: old), KeptSize.isHarmless(new) else { return verdict(on: change, rules: Rule.annotationRules) }
+        return Verdict()
     }
 
     /// - Parameter words: the version in which the user asks, for the paths in the answer.

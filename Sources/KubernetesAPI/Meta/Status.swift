@@ -75,17 +75,27 @@ public struct Status: Error, Sendable, Equatable, CustomStringConvertible {
 // MARK: - Makers
 
 extension Status {
+    /// Of how many faults one answer tells. A body of some kilobytes may have many thousands.
+    private static let maximumCauses = 100
+
     /// An object that breaks rules: 422 `Invalid`, as `errors.NewInvalid` of `k8s.io/apimachinery` makes it. kubectl prints its
     /// causes one by one.
     public static func invalid(kind: GroupVersionKind, name: String, errors: [FieldError]) -> Status {
         let summary = "\(kind.groupKind) \(FieldError.quoted(name)) is invalid"
+        var texts = errors.prefix(maximumCauses).map(\.description)
+        var causes = errors.prefix(maximumCauses).map { Cause(reason: $0.type.reason, message: $0.message, field: $0.field.description) }
+        if let next = errors.dropFirst(maximumCauses).first {
+            let more = "and \(errors.count - maximumCauses) more"
+            texts.append(more)
+            causes.append(Cause(reason: next.type.reason, message: more, field: next.field.description))
+        }
         return Status(
             code: 422,
             reason: .invalid,
-            message: errors.isEmpty ? summary : "\(summary): \(aggregate(errors.map(\.description)))",
+            message: errors.isEmpty ? summary : "\(summary): \(aggregate(texts))",
             details: Details(
                 name: name, group: kind.group, kind: kind.kind,
-                causes: errors.map { Cause(reason: $0.type.reason, message: $0.message, field: $0.field.description) }
+                causes: causes
             )
         )
     }

@@ -54,6 +54,8 @@ public struct Quantity: Sendable, CustomStringConvertible {
     public var isZero: Bool { odd.isZero }
     public var isPositive: Bool { !isMinus && !odd.isZero }
     public var isNegative: Bool { isMinus }
+    /// Whether it is a whole number.
+    public var isInteger: Bool { powerOf2 >= 0 && powerOf5 >= 0 }
 }
 
 // MARK: - Comparison

@@ -16,6 +16,8 @@ struct Provision: Sendable {
     private let parts: Set<Part>
     private let desired: DesiredObjects
     private var faults: [StatusReport.Remark] = []
+    /// The version that was ready last; nil when none was.
+    private var proven: String? { ClusterSide(situation).version ?? situation.database.status.version }
 
     /// - Parameters:
     ///   - parts: What is to be looked after; everything else is left as it is.
@@ -29,7 +31,8 @@ struct Provision: Sendable {
             settleAll(newPassword)
             return
         }
-        let step = VersionStep(from: situation.statefulSet, to: settings, pods: situation.pods)
+        let proven = ClusterSide(situation).version ?? situation.database.status.version
+        let step = VersionStep(from: situation.statefulSet, to: settings, pods: situation.pods, proven: proven)
         desired = DesiredObjects(settings: step.settings)
         if let trouble = step.trouble { faults.append(trouble) }
         if let wait = step.wait { progress.append(wait) }
@@ -124,6 +127,12 @@ struct Provision: Sendable {
         guard let claim = situation.claim, let request = claim.request, let wanted = try? Quantity(desired.settings.capacity) else {
             return
         }
+        // Kubernetes takes back a growth that did not happen, down to what the volume has (KEP-1790).
+        if let capacity = claim.capacity, capacity < request, wanted < request, wanted >= capacity {
+            progress.append((.resizing, "the request for \(request) is taken back; the volume has \(capacity)"))
+            if situation.refusals[.claim] == nil { actions.append(.growClaim(to: desired.settings.capacity)) }
+            return
+        }
         if wanted < request {
             faults.append((.cannotShrink, "the volume has \(request); it cannot shrink to \(wanted)"))
             return
@@ -161,7 +170,9 @@ struct Provision: Sendable {
                 isUpgrade
                     ? (.upgrading, "MySQL goes from \(pod.version ?? "?") to \(statefulSet.version ?? "?")")
                     : (.replacing, "Pod \(pod.name) is replaced by one with the new settings"))
-            if !pod.isBeingDeleted, pod.isReady || !isUpgrade { actions.append(.deletePod(name: pod.name, uid: pod.uid)) }
+            // What upgrades its data is left to end that, unless it is given up.
+            let isGivenUp = proven != nil && pod.version != nil && pod.version != proven
+            if !pod.isBeingDeleted, pod.isReady || !isUpgrade || isGivenUp { actions.append(.deletePod(name: pod.name, uid: pod.uid)) }
         }
     }
 

@@ -12,9 +12,14 @@ struct VersionStep: Sendable {
     /// What it waits for.
     private(set) var wait: StatusReport.Remark?
 
-    init(from statefulSet: StatefulSetState?, to settings: Settings, pods: [PodState]) {
+    /// - Parameter proven: The version that was ready last; nil when none was.
+    init(from statefulSet: StatefulSetState?, to settings: Settings, pods: [PodState], proven: String?) {
         self.settings = settings
         guard let statefulSet, let old = statefulSet.version, let new = settings.version, old != new else { return }
+        // No pod was ever ready with the one that was to come, so there is a way back. Whether it has changed the data, the server says.
+        if let proven, proven != old, !pods.contains(where: \.isReady), UpgradePath.step(from: proven, to: new) == .allowed {
+            return
+        }
         switch UpgradePath.step(from: old, to: new) {
         case .allowed:
             guard !Self.mayBegin(statefulSet, pods) else { return }

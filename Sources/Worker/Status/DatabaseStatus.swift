@@ -30,6 +30,8 @@ struct DatabaseStatus: Sendable, Equatable {
     var pods: [String] = []
     var services: [String] = []
     var claims: [String] = []
+    /// What the volume has.
+    var capacity: String?
     /// Nil when nothing was ever on Azure.
     var azure: AzureStatus?
     var migration: MigrationRecord?
@@ -50,7 +52,7 @@ extension DatabaseStatus {
                 .init(name: "version", value: version.map { .string($0) } ?? .null),
                 .init(name: "conditions", value: .array(conditions(after: old?["conditions"], at: now))),
                 .init(name: "endpoint", value: endpointTree),
-                .init(name: "onCluster", value: onCluster),
+                .init(name: "onCluster", value: onCluster(after: old?["onCluster"])),
                 .init(name: "migration", value: migration?.tree(at: now) ?? .null)
             ] + (azure.map { [.init(name: "azure", value: $0.tree(after: old?["azure"]))] } ?? [])
         let changes = members.filter { !Self.isSame($0.value, old?[$0.name]) }
@@ -85,8 +87,12 @@ extension DatabaseStatus {
         return ["host": .string(endpoint.host), "port": .integer(DesiredObjects.port), "secretName": .string(endpoint.secretName)]
     }
 
-    private var onCluster: JSONTree {
+    private func onCluster(after old: JSONValue?) -> JSONTree {
         func list(_ names: [String]) -> JSONTree { .array(names.map { .string($0) }) }
-        return ["pods": list(pods), "services": list(services), "persistentVolumeClaims": list(claims)]
+        var tree: JSONTree = ["pods": list(pods), "services": list(services), "persistentVolumeClaims": list(claims)]
+        if let capacity { tree.insert(.string(capacity), at: ["capacity"]) }
+        // A merge patch leaves what it does not name.
+        if capacity == nil, old?["capacity"] != nil { tree.insert(.null, at: ["capacity"]) }
+        return tree
     }
 }

@@ -1,6 +1,7 @@
 import AzureMySQL
 import DBMMOMySQLAPI
 import JSON
+import KubernetesAPI
 import KubernetesClient
 
 /// Puts together what is told of a database.
@@ -56,6 +57,7 @@ struct StatusReport: Sendable {
         status.pods = situation.pods.map(\.name).sorted()
         status.services = [.clientService, .podService].filter { situation.owned($0) != nil }.map { $0.name(for: situation.name) }
         status.claims = situation.owned(.claim) == nil ? [] : [Part.claim.name(for: situation.name)]
+        status.capacity = situation.claim?.capacity?.description
         status.azure = azure ?? (known?["azure"].map { !$0.isNull } == true ? situation.azureStatus : nil)
         status.migration = migration
         return status

@@ -131,4 +131,33 @@ struct AnnotationRuleTests {
             #expect(faults(verdict).count == 1, "\(new.spelling)")
         }
     }
+
+    /// An object of `v1` with so many firewall rules, and an annotation of so many bytes.
+    private static func large(rules: Int, note: Int, label: String = "a") throws -> DBMMOMySQL {
+        let list = (0..<rules).map { #"{"name":"r\#($0)","startIP":"10.0.0.0","endIP":"10.255.255.255"}"# }.joined(separator: ",")
+        let text = """
+            {"apiVersion":"cache.my.domain/v1","kind":"DBMMOMySQL","metadata":{"name":"orders","labels":{"a":"\(label)"},\
+            "annotations":{"notes.example/a":"\(String(repeating: "x", count: note))"}},\
+            "spec":{"version":"8.4","replicas":0,"azure":{"firewallRules":[\(list)]}}}
+            """
+        return try DBMMOMySQL(try JSONDocument(parsing: text).root)
+    }
+
+    @Test("refuses what would make every list of v1alpha1 fail: annotations that are too large there")
+    func tooLarge() throws {
+        for (rules, note) in [(0, 262_119), (5_000, 10), (3_000, 100_000)] {
+            let object = try Self.large(rules: rules, note: note)
+            let created = Validation.create(object, words: .v1).violations.filter { $0.rule == .m2 }
+            #expect(
+                created.count == 1 && "\(created.map(\.error))".contains("Too long: may not be longer than 262144; in v1alpha1 there are"))
+            // Also where the spec stays as it is.
+            let grown = Validation.update(from: try Self.large(rules: rules, note: 0), to: object, words: .v1).violations
+            #expect(grown.contains { $0.rule == .m2 } || rules == 5_000)
+            let touched = Validation.update(from: object, to: try Self.large(rules: rules, note: note, label: "b"), words: .v1)
+            #expect(touched.violations.isEmpty)
+            let smaller = Validation.update(from: object, to: try Self.large(rules: max(0, rules - 1), note: note - 1), words: .v1)
+            #expect(!smaller.violations.contains { $0.rule == .m2 })
+        }
+        #expect(Validation.create(try Self.large(rules: 900, note: 150_000), words: .v1).violations.filter { $0.rule == .m2 }.isEmpty)
+    }
 }

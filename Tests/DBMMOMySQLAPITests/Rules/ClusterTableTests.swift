@@ -42,6 +42,11 @@ struct ClusterTableTests {
         RuleCase(
             .p1, "growing", update: capacity(#""20Gi""#), to: capacity(#""21Gi""#),
             .warning("\(capacityPath) grows only if the storage class allows volume expansion")),
+        RuleCase(
+            .p1, "back to what the volume has", update: capacity(#""40Gi""#), to: capacity(#""20Gi""#), status: sized("20Gi")),
+        RuleCase(
+            .p1, "less than what the volume has, by way of none", update: storage(""), to: capacity(#""2Gi""#), status: sized("20Gi"),
+            .fault(capacityPath, "Forbidden: cannot shrink from 20Gi to 2Gi; a volume only grows")),
         RuleCase(.p1, "the same in another unit", update: capacity(#""1Gi""#), to: capacity(#""1024Mi""#)),
 
         RuleCase(.p2, "set before there is a claim", update: "{}", to: storage(#""storageClassName":"fast","volumeMode":"Block""#)),
@@ -51,10 +56,13 @@ struct ClusterTableTests {
                 "spec.onCluster.storage.storageClassName",
                 "Forbidden: cannot be set any more; the PersistentVolumeClaim was created without it")),
         RuleCase(
-            .p2, "changed", update: storage(#""storageClassName":"fast""#), to: storage(#""storageClassName":"slow""#),
+            .p2, "changed", update: storage(#""storageClassName":"fast""#), to: storage(#""storageClassName":"slow""#), status: claim,
             .fault("spec.onCluster.storage.storageClassName", kept)),
         RuleCase(
-            .p2, "taken away", update: storage(#""accessModes":["ReadWriteOnce"],"volumeMode":"Block""#), to: storage(""),
+            .p2, "mended before there is a claim", update: storage(#""storageClassName":"fast""#),
+            to: storage(#""storageClassName":"slow""#)),
+        RuleCase(
+            .p2, "taken away", update: storage(#""accessModes":["ReadWriteOnce"],"volumeMode":"Block""#), to: storage(""), status: claim,
             .fault("spec.onCluster.storage.accessModes", kept), .fault("spec.onCluster.storage.volumeMode", kept)),
 
         RuleCase(.p3, "all four", create: storage(#""accessModes":["ReadWriteOnce","ReadOnlyMany","ReadWriteMany","ReadWriteOncePod"]"#)),
@@ -68,11 +76,26 @@ struct ClusterTableTests {
                 "spec.onCluster.storage.accessModes[0]", #"Unsupported value: "readWriteOnce": \#(modes); did you mean "ReadWriteOnce"?"#)),
         RuleCase(
             .p3, "one twice", create: storage(#""accessModes":["ReadWriteOnce","ReadWriteOnce"]"#),
-            .fault("spec.onCluster.storage.accessModes[1]", #"Duplicate value: "ReadWriteOnce""#))
+            .fault("spec.onCluster.storage.accessModes[1]", #"Duplicate value: "ReadWriteOnce""#)),
+
+        RuleCase(.p4, "a file system", create: storage(#""volumeMode":"Filesystem","storageClassName":"fast.ssd""#)),
+        RuleCase(.p4, "no class at all", create: storage(#""storageClassName":"""#)),
+        RuleCase(
+            .p4, "neither is one", create: storage(#""volumeMode":"filesystem","storageClassName":"Fast_SSD""#),
+            .fault(
+                "spec.onCluster.storage.storageClassName",
+                #"Invalid value: "Fast_SSD": must be the name of a StorageClass (a-z, 0-9, -, .)"#),
+            .fault(
+                "spec.onCluster.storage.volumeMode",
+                #"Unsupported value: "filesystem": supported values: "Filesystem", "Block"; did you mean "Filesystem"?"#))
     ]
 
+    private static func sized(_ capacity: String) -> String {
+        #"{"onCluster":{"persistentVolumeClaims":["data-orders-0"],"capacity":"\#(capacity)"}}"#
+    }
+
     private static func version(_ text: String) -> String { #"{"version":"\#(text)"}"# }
-    private static let series = #"supported values: "5.6", "5.7", "8.0", "8.4" and the series of 9, as "9.1""#
+    private static let series = #"supported values: "5.6", "5.7", "8.0", "8.4", "9.0" to "9.7""#
     private static let tooMany = "must be 0 or 1; several pods on one data directory destroy it"
     private static func ended(_ version: String) -> RuleCase.Line {
         .warning("spec.version \(version) is no longer maintained by MySQL; plan the upgrade")
@@ -86,7 +109,14 @@ struct ClusterTableTests {
 
         RuleCase(.s2, "8.4", create: version("8.4")),
         RuleCase(.s2, "9.0", create: version("9.0")),
-        RuleCase(.s2, "9.12", create: version("9.12")),
+        RuleCase(.s2, "9.7", create: version("9.7")),
+        RuleCase(
+            .s2, "9.9, which nobody has released", create: version("9.9"), .fault("spec.version", #"Unsupported value: "9.9": \#(series)"#)),
+        RuleCase(.s2, "back to what was ready last", update: version("9.1"), to: version("8.4"), status: #"{"version":"8.4"}"#),
+        RuleCase(.s2, "to another than was ready last", update: version("9.7"), to: version("9.1"), status: #"{"version":"8.4.2"}"#),
+        RuleCase(
+            .s2, "a downgrade by way of none", update: "{}", to: version("8.4"), status: #"{"version":"9.1"}"#,
+            .fault("spec.version", "Forbidden: cannot go back from 9.1 to 8.4; MySQL cannot read newer data")),
         RuleCase(.s2, "8.0, which has ended", create: version("8.0"), ended("8.0")),
         RuleCase(.s2, "5.6, which has ended", create: version("5.6"), ended("5.6")),
         RuleCase(
@@ -214,6 +244,25 @@ struct ClusterTableTests {
         RuleCase(.m1, "52 characters", create: "{}", name: String(repeating: "n", count: 52)),
         RuleCase(
             .m1, "53 characters", create: "{}", name: String(repeating: "n", count: 53),
-            .fault("metadata.name", "Too long: may not be longer than 52; names that are made from it must fit 63"))
+            .fault("metadata.name", "Too long: may not be longer than 52; names that are made from it must fit 63")),
+        RuleCase(
+            .m1, "a dot", create: "{}", name: "orders.v2",
+            .fault("metadata.name", #"Invalid value: "orders.v2": must begin with a letter and have no dot: Services are named after it"#)),
+        RuleCase(
+            .m1, "a digit first", create: "{}", name: "2orders",
+            .fault("metadata.name", #"Invalid value: "2orders": must begin with a letter and have no dot: Services are named after it"#)),
+
+        RuleCase(.n1, "a balancer", create: onCluster("service", #"{"type":"LoadBalancer"}"#)),
+        RuleCase(
+            .n1, "no type", create: onCluster("service", #"{"type":"Loadbalancer"}"#),
+            .fault(
+                "spec.onCluster.service.type",
+                #"Unsupported value: "Loadbalancer": supported values: "ClusterIP", "NodePort", "LoadBalancer"; did you mean "LoadBalancer"?"#
+            )),
+        RuleCase(
+            .n1, "what only dbmmo makes", create: onCluster("service", #"{"type":"ExternalName"}"#),
+            .fault(
+                "spec.onCluster.service.type",
+                #"Unsupported value: "ExternalName": supported values: "ClusterIP", "NodePort", "LoadBalancer""#))
     ]
 }

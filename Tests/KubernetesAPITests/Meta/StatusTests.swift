@@ -82,4 +82,13 @@ struct StatusTests {
         status.details?.uid = "u-1"
         #expect(String(buffer: status.body).contains(#""kind":"dbmmomysqls","uid":"u-1"}"#))
     }
+
+    @Test("of an object with many faults tells of a hundred, and how many more there are")
+    func manyFaults() {
+        let errors = (0..<2_500).map { FieldError.invalid(FieldPath("spec").appending(index: $0), value: "1", "is wrong") }
+        let status = Status.invalid(kind: GroupVersionKind(group: "g", version: "v", kind: "K"), name: "n", errors: errors)
+        #expect(status.details?.causes.count == 101)
+        #expect(status.details?.causes.last?.message == "and 2400 more" && status.details?.causes.last?.field == "spec[100]")
+        #expect(status.message.hasSuffix("and 2400 more]") && status.message.utf8.count < 8_000)
+    }
 }

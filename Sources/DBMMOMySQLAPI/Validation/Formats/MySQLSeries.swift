@@ -6,10 +6,12 @@ struct MySQLSeries: Equatable {
     /// The series that are upgraded one after the other. Of 9 each minor is a series, and they are one step.
     private static let steps = [(5, 6), (5, 7), (8, 0), (8, 4)]
     private static let latestMajor = 9
+    /// The series of the latest major that are released: 9.7, of April 2026, has long-term support, as 8.4 has until April 2032.
+    private static let released = 0...7
     private static let names = steps.map { "\($0.0).\($0.1)" }
 
     /// What a list of the known series reads like.
-    static let list = "\"5.6\", \"5.7\", \"8.0\", \"8.4\" and the series of 9, as \"9.1\""
+    static let list = "\"5.6\", \"5.7\", \"8.0\", \"8.4\", \"9.0\" to \"9.7\""
 
     /// What Azure offers.
     static let onAzure = ["5.7", "8.0", "8.4"]
@@ -22,7 +24,12 @@ struct MySQLSeries: Equatable {
         else { return nil }
         self.major = major
         self.minor = minor
-        guard step != nil else { return nil }
+        guard step != nil, major != Self.latestMajor || Self.released.contains(minor) else { return nil }
+    }
+
+    /// The series of what a server says of itself, as `8.4.2`.
+    init?(ofServer version: String) {
+        self.init(version.split(separator: ".").prefix(2).joined(separator: "."))
     }
 
     /// The place in the order of upgrades.
