@@ -16,7 +16,7 @@ public enum LogFormat: String, Sendable, CaseIterable {
     public func makeLogger(label: String, level: Logger.Level) -> Logger {
         var logger = Logger(label: label) { label in
             switch self {
-            case .text: StreamLogHandler.standardError(label: label)
+            case .text: EscapingLogHandler(StreamLogHandler.standardError(label: label))
             case .json: JSONLogHandler(write: StandardError.write(line:))
             }
         }
