@@ -44,7 +44,7 @@ extension NodeTests {
                     return template?["spec"]?["resources"]?["requests"]?["storage"]?.string == "2Gi"
                 }
             }
-            try await database.expect("Progressing", "False Settled", within: .seconds(100))
+            try await database.expect("Progressing", "False Settled", within: .seconds(150))
             try await database.isReady()
             let after = try await database.pod()
             print("figures: a volume grew; its StatefulSet had replicas \(replicas); the pod is \(pod == after ? "the same" : "another")")
@@ -67,7 +67,7 @@ extension NodeTests {
                     return uid != nil && uid != old
                 }
             }
-            try await database.expect("Progressing", "False Settled", within: .seconds(100))
+            try await database.expect("Progressing", "False Settled", within: .seconds(150))
             try await database.isReady()
             let after = try await database.pod()
             print("figures: a StatefulSet was made anew with replicas \(replicas); the pod is \(pod == after ? "the same" : "another")")
@@ -142,7 +142,7 @@ extension NodeTests {
             let database = try Database.shared
             try await database.apply(Self.spec("2Gi", #""deletionProtection":true,"#))
             try await database.demandKubectl(["delete", "namespace", database.namespace, "--wait=false"])
-            try await poll("the pod has ended", for: .seconds(60), every: .milliseconds(300)) { try await database.pod() == nil }
+            try await poll("the pod has ended", for: .seconds(150), every: .milliseconds(300)) { try await database.pod() == nil }
             try await Task.sleep(for: .seconds(5))
             #expect(try await database.keptObjects().count == 2)
             try await database.expect("Degraded", "True DataBeingDeleted")
@@ -152,7 +152,7 @@ extension NodeTests {
             // It may go now.
             let unprotected = #"{"spec":{"deletionProtection":false}}"#
             try await database.demandKubectl(["patch", "dbmmo", "orders", "--type=merge", "-p", unprotected])
-            try await poll("claim and Secret are gone", for: .seconds(60), every: .milliseconds(300)) {
+            try await poll("claim and Secret are gone", for: .seconds(150), every: .milliseconds(300)) {
                 try await database.keptObjects().isEmpty
             }
         }

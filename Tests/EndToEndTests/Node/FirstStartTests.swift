@@ -54,7 +54,7 @@ extension NodeTests {
             try await database.apply(#""onCluster":{"resources":{"limits":{"memory":"1Gi"}}}"#)
             let start = ContinuousClock.now
             // Whether it was let through before or not: a pod that is killed ends after its grace period of two minutes.
-            try await poll("nothing runs in the first pod", for: .seconds(60), every: .milliseconds(100)) {
+            try await poll("nothing runs in the first pod", for: .seconds(100), every: .milliseconds(100)) {
                 PodProcess.all(inPod: pod).isEmpty
             }
             print("figures: the pod of a first start ended \(ContinuousClock.now - start) after a change of resources")
@@ -73,7 +73,7 @@ extension NodeTests {
             try await poll("nothing runs in its pod", for: .seconds(20), every: .milliseconds(100)) { PodProcess.all(inPod: pod).isEmpty }
             print("figures: a first start ended \(ContinuousClock.now - start) after the deletion of its database")
             // The kubelet takes its time.
-            try await poll("it is gone", for: .seconds(100), every: .milliseconds(200)) { try await database.get("dbmmo", "orders") == nil }
+            try await poll("it is gone", for: .seconds(150), every: .milliseconds(200)) { try await database.get("dbmmo", "orders") == nil }
         }
     }
 }

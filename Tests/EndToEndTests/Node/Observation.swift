@@ -34,7 +34,7 @@ extension OrdersDatabase {
     func events() async throws -> String { try await demandKubectl(["get", "events", "-o", "custom-columns=:.reason,:.message"]) }
 
     /// Waits until the container has been started again, and the database is ready.
-    func isReady(afterRestarts count: Int64, within limit: Duration = .seconds(60)) async throws {
+    func isReady(afterRestarts count: Int64, within limit: Duration = .seconds(120)) async throws {
         try await poll("it is ready after \(count) restarts", for: limit, every: .milliseconds(200)) {
             guard let container = try await container(), container["ready"]?.boolean == true else { return false }
             guard container["restartCount"]?.integer == count else { return false }

@@ -20,7 +20,7 @@ extension NodeFaultTests {
                 try await database.apply("")
                 try await NodeTests.NotStartingTests.expectTold([(cause, database)])
             }
-            try await database.isReady(within: .seconds(90))
+            try await database.isReady(within: .seconds(150))
         }
     }
 }

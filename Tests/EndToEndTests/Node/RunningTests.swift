@@ -73,7 +73,7 @@ extension NodeTests.RunningTests {
         let start = ContinuousClock.now
         try await database.demandKubectl(["delete", "pod", "orders-0", "--force", "--grace-period=0", "--wait=false"])
         var overlap = Duration.zero
-        try await poll("it is ready in another pod", for: .seconds(120), every: .milliseconds(50)) {
+        try await poll("it is ready in another pod", for: .seconds(180), every: .milliseconds(50)) {
             let pod = try await database.pod()
             let isOldThere = PodProcess.all(inPod: old).contains { $0.name == "mysqld" }
             guard let pod, pod != old else { return false }

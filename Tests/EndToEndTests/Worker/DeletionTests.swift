@@ -33,8 +33,8 @@ extension DatabaseTests {
         func retained() async throws {
             let database = try await Database.running(#""deletionPolicy":"Retain""#)
             try await database.writeRow(42)
-            try await database.delete(within: .seconds(90))
-            try await poll("nothing but the data is left", for: .seconds(40)) {
+            try await database.delete()
+            try await poll("nothing but the data is left", for: .seconds(150)) {
                 try await database.objects() == ["secret/orders-credentials", "persistentvolumeclaim/data-orders-0"]
             }
             try await poll("an event tells of it") { try await database.space.demandKubectl(["get", "events"]).contains("Retained") }

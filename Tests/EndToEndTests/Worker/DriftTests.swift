@@ -83,7 +83,7 @@ extension DatabaseTests {
                 .string
             #expect(message?.contains("Service orders exists") == true)
             try await poll("everything else is made") { try await database.get("statefulset", "orders") != nil }
-            try await poll("its pod is ready", for: .seconds(120), every: .milliseconds(200)) {
+            try await poll("its pod is ready", for: .seconds(180), every: .milliseconds(200)) {
                 try await database.container()?["ready"]?.boolean == true
             }
             try await database.expect("Ready", "False NoEndpoints")

@@ -16,7 +16,7 @@ extension DatabaseTests {
             var start = ContinuousClock.now
             try await poll("all objects are there", for: .seconds(5)) { try await database.objects().isSuperset(of: Self.made) }
             print("figures: all objects made \(ContinuousClock.now - start) after kubectl apply returned")
-            try await poll("its pod is ready", for: .seconds(120), every: .milliseconds(50)) {
+            try await poll("its pod is ready", for: .seconds(180), every: .milliseconds(50)) {
                 try await database.container()?["ready"]?.boolean == true
             }
             print("figures: MySQL in a real pod is ready \(ContinuousClock.now - start) after kubectl apply returned")
@@ -92,7 +92,7 @@ extension DatabaseTests {
             // While it is not ready, the version waits: no pod can start from an image that nobody has.
             let second = try await database.pod()
             try await database.apply(#""version":"8.0","onCluster":{"image":"registry.invalid/mysql:8.0"}"#)
-            try await poll("the pod is another one", for: .seconds(60), every: .milliseconds(100)) {
+            try await poll("the pod is another one", for: .seconds(150), every: .milliseconds(100)) {
                 let uid = try await database.pod()
                 return uid != nil && uid != second
             }
@@ -115,7 +115,7 @@ extension DatabaseTests {
             try await database.findsRow(42)
 
             try await database.apply(#""replicas":0,"version":"8.4","onCluster":{}"#)
-            try await database.expect("Ready", "False Stopped", within: .seconds(60))
+            try await database.expect("Ready", "False Stopped", within: .seconds(150))
             #expect(try await database.get("pvc", "data-orders-0") != nil)
             try await database.apply(#""replicas":1,"version":"8.4","onCluster":{}"#)
             start = .now

@@ -47,10 +47,10 @@ extension OrdersDatabase {
 
     // MARK: Living
 
-    /// Waits until it serves clients.
+    /// Waits until it serves clients. A kubelet may take a minute until a pod that was deleted is gone.
     ///
     /// - Parameter old: The uid of a pod that is not meant: another one has to have taken its place.
-    func isReady(inPodOtherThan old: String? = nil, within limit: Duration = .seconds(120)) async throws {
+    func isReady(inPodOtherThan old: String? = nil, within limit: Duration = .seconds(180)) async throws {
         try await poll("it is ready", for: limit, every: .milliseconds(200)) {
             let (uid, condition) = (try await pod(), try await condition("Ready"))
             return uid != nil && uid != old && condition == "True Ready"
@@ -69,7 +69,7 @@ extension OrdersDatabase {
     func container() async throws -> JSONValue? { try await get("pod", "orders-0")?[path: ["status", "containerStatuses"]]?.elements.first }
 
     /// Deletes it, and waits until it is gone.
-    func delete(within limit: Duration = .seconds(60)) async throws {
+    func delete(within limit: Duration = .seconds(150)) async throws {
         try await demandKubectl(["delete", "dbmmo", "orders", "--wait=false"])
         try await poll("it is gone", for: limit, every: .milliseconds(100)) { try await get("dbmmo", "orders") == nil }
     }
