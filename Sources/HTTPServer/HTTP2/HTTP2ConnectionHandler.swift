@@ -73,6 +73,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         var bytes = unwrapInboundIn(data)
         let now = NIODeadline.now()
         var fault: (code: HTTP2ErrorCode, offset: Int)?
+        let endedBefore = scanner.ended
         scanner.scan(bytes) { frame, offset in
             meter.count(frame, at: now)
             if fault == nil { fault = frameCheck.check(frame).map { ($0, offset) } }
@@ -87,7 +88,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
             } catch {
                 perform(.terminate(error.code, error.reason))
             }
-            state.received(awaitsRest: scanner.awaitsRest, at: now)
+            state.received(awaitsRest: scanner.awaitsRest, hasEnded: scanner.ended != endedBefore, at: now)
         }
         pump()
     }

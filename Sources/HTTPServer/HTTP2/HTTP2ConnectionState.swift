@@ -201,9 +201,12 @@ struct HTTP2ConnectionState: ~Copyable {
 
     /// All bytes at hand were taken in.
     ///
-    /// - Parameter awaitsRest: whether a frame or a header block is incomplete.
-    mutating func received(awaitsRest: Bool, at now: NIODeadline) {
-        guard awaitsRest != (restAwaitedSince != nil) else { return }
+    /// - Parameters:
+    ///   - awaitsRest: whether a frame or a header block is incomplete.
+    ///   - hasEnded: whether one has ended among these bytes, so that the incomplete one is another. On a busy connection hardly any read ends where a
+    ///     frame does.
+    mutating func received(awaitsRest: Bool, hasEnded: Bool, at now: NIODeadline) {
+        guard awaitsRest != (restAwaitedSince != nil) || awaitsRest && hasEnded else { return }
         restAwaitedSince = awaitsRest ? now : nil
         if awaitsRest { note(now + TimeAmount(limits.headerTimeout)) }
     }

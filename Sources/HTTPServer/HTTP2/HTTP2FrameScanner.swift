@@ -47,6 +47,9 @@ struct HTTP2FrameScanner {
     /// The first frame, SETTINGS, is a part of the preface.
     private var isFirstFrame = true
 
+    /// How many frames and whole header blocks have ended.
+    private(set) var ended: UInt = 0
+
     /// Whether the preface, a header block or a frame is incomplete. DATA is left out: its stream has a time limit of its own.
     var awaitsRest: Bool {
         switch position {
@@ -74,6 +77,7 @@ struct HTTP2FrameScanner {
                 let count = min(remaining, rest.count)
                 rest.removeFirst(count)
                 position = count == remaining ? .header(bytes: 0, count: 0) : .payload(remaining: remaining - count, isData: isData)
+                if count == remaining, !isHeaderBlockOpen { ended &+= 1 }
             case .header(var number, var count):
                 while count < HTTP2FrameHeader.length, let byte = rest.popFirst() {
                     number = number << 8 | UInt128(byte)
@@ -99,6 +103,7 @@ struct HTTP2FrameScanner {
         if header.kind == .headers || header.kind == .continuation {
             isHeaderBlockOpen = !header.endsHeaders
         }
+        if header.payloadLength == 0, !isHeaderBlockOpen { ended &+= 1 }
         position =
             header.payloadLength == 0
             ? .header(bytes: 0, count: 0) : .payload(remaining: header.payloadLength, isData: header.kind == .data)

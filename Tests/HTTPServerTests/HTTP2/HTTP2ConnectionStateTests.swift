@@ -15,7 +15,7 @@ struct HTTP2ConnectionStateTests {
         limits.unsharedBodySize = 0
         configure(&limits)
         let state = Subject(limits, at: start)
-        state.received(awaitsRest: false, at: start)
+        state.received(awaitsRest: false, hasEnded: true, at: start)
         return state
     }
 
@@ -152,6 +152,17 @@ struct HTTP2ConnectionStateTests {
         }
     }
 
+    @Test("a busy connection of which every read ends amid a frame goes on, as long as frames end")
+    func busy() {
+        let state = Self.makeState()
+        for second in 1...60 { state.received(awaitsRest: true, hasEnded: true, at: Self.start + .seconds(Int64(second))) }
+        #expect(state.expire(at: Self.start + .seconds(61)).isEmpty)
+        guard case .terminate(.enhanceYourCalm, .headerTimeout) = state.expire(at: Self.start + .seconds(70)).first else {
+            Issue.record("not ended")
+            return
+        }
+    }
+
     @Test("a slow body is refused, a fast one is not")
     func slowBody() {
         let state = Self.makeState()
@@ -225,7 +236,9 @@ private final class Subject {
     func refused(_ stream: HTTP2StreamID, size: Int, at now: NIODeadline) { state.refused(stream, size: size, at: now) }
     func answerSent(_ stream: HTTP2StreamID) -> HTTP2ConnectionState.Action? { state.answerSent(stream) }
     func streamClosed(_ stream: HTTP2StreamID, at now: NIODeadline) { state.streamClosed(stream, at: now) }
-    func received(awaitsRest: Bool, at now: NIODeadline) { state.received(awaitsRest: awaitsRest, at: now) }
+    func received(awaitsRest: Bool, hasEnded: Bool = false, at now: NIODeadline) {
+        state.received(awaitsRest: awaitsRest, hasEnded: hasEnded, at: now)
+    }
     func expire(at now: NIODeadline) -> [HTTP2ConnectionState.Action] { state.expire(at: now) }
     func beginDraining(at now: NIODeadline) -> HTTP2ConnectionState.Action? { state.beginDraining(at: now) }
     func noticeSeen() -> HTTP2ConnectionState.Action? { state.noticeSeen() }

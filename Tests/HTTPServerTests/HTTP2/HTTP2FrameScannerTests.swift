@@ -36,6 +36,8 @@ struct HTTP2FrameScannerTests {
             }
             rest = rest.dropFirst(size)
         }
+        // SETTINGS, the header block with all that interrupts it, and two frames of DATA.
+        #expect(scanner.ended == 4)
         #expect(seen == Self.headers)
         #expect(starts == [24, 45, 57, 74, 383, 392])
         #expect(!scanner.awaitsRest)
