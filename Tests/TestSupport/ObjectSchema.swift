@@ -155,7 +155,10 @@ public indirect enum ObjectSchema: Sendable {
                 ("endpoint", .object(strings("host secretName") + [("port", .integer)])),
                 (
                     "onCluster",
-                    .object([("pods", .list(.string)), ("services", .list(.string)), ("persistentVolumeClaims", .list(.string))])
+                    .object([
+                        ("pods", .list(.string)), ("services", .list(.string)), ("persistentVolumeClaims", .list(.string)),
+                        ("capacity", .string)
+                    ])
                 ),
                 ("migration", .object(strings("from to step startedAt message") + [("inProgress", .boolean)])),
                 (

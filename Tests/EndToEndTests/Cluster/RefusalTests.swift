@@ -69,6 +69,8 @@ extension ClusterTests {
                         + "cannot shrink from 20Gi to 10Gi; a volume only grows"
                 ])
 
+            let claim = #"{"status":{"onCluster":{"persistentVolumeClaims":["data-orders-0"],"capacity":"20Gi"}}}"#
+            #expect(try await space.patchStatus("orders", claim).exitCode == 0)
             let moved = try await space.mergePatch("orders", #"{"spec":{"onCluster":{"storage":{"storageClassName":"slow"}}}}"#)
             #expect(moved.exitCode == 1)
             #expect(
@@ -84,6 +86,9 @@ extension ClusterTests {
             let storage = try await space.get("orders")["spec"]?["onCluster"]?["storage"]
             #expect(storage?["capacity"]?.string == "40Gi")
             #expect(storage?["storageClassName"]?.string == "fast")
+            // The volume did not grow: the way back is open, down to what it has.
+            let back = try await space.mergePatch("orders", #"{"spec":{"onCluster":{"storage":{"capacity":"20Gi"}}}}"#)
+            #expect(back.exitCode == 0)
         }
 
         @Test("a v1alpha1 user reads of a shrunk volume in v1alpha1's words")

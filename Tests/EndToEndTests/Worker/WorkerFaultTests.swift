@@ -69,7 +69,13 @@ struct WorkerFaultTests {
             "0s"
         ]
         let other = try await ServerProcess.launch(arguments, environment: ["DBMMO_NO_WORKER": nil])
-        try await withCleanup({ other.send(SIGKILL) }) {
+        let stop: @Sendable () async -> Void = {
+            other.send(SIGKILL)
+            // Also when the test fails: the next ones need it.
+            _ = try? await cluster.server.restart()
+        }
+        try await withCleanup(stop) {
+            try await poll("everything is made", for: .seconds(20)) { try await database.get("statefulset", "orders") != nil }
             try await poll("one leads", for: .seconds(40)) { try await Self.isLeading(cluster.server.operationsPort) == true }
             try await poll("the other one is there") { try await Self.isLeading(port) == false }
             try await poll("the other one knows the cluster") { other.log.contains("the worker knows the cluster") }
@@ -83,7 +89,6 @@ struct WorkerFaultTests {
             other.send(SIGTERM)
             #expect(try await other.ended() == .exited(0))
         }
-        try await cluster.server.restart()
     }
 
     /// Nil while it does not answer or has no worker.
