@@ -35,7 +35,7 @@ struct MigrationModelTests {
             }
             if !world.faultsAtRest.isEmpty, history.last == "calm" { return }
         }
-        guard Self.length >= 1_000 else { return }
+        guard Self.length >= 2_000 else { return }
         #expect(steps.union(world.steps).count == MigrationStep.allCases.count, "not every step was reached: \(steps.union(world.steps))")
     }
 
