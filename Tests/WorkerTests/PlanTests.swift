@@ -1,4 +1,6 @@
+import DBMMOMySQLAPI
 import JSON
+import KubernetesClient
 import Testing
 
 @testable import Worker
@@ -126,6 +128,19 @@ struct PlanTests {
         cluster.noteTemplate()
         #expect(try cluster.condition(.progressing) == "True Replacing")
         #expect(try cluster.actions == ["delete orders-0"])
+    }
+
+    @Test("a database that lives with a name or an annotation that would be refused today is not given up")
+    func livesWithIt() throws {
+        var cluster = try ModelCluster.running()
+        cluster.metadata = ["annotations": ["cache.my.domain/conversion-data": "nonsense"]]
+        cluster.objects[.podService] = nil
+        #expect(try cluster.settle() == ["create podService"])
+        let name: JSONTree = ["apiVersion": "cache.my.domain/v1", "kind": "DBMMOMySQL", "metadata": ["name": "2orders"], "spec": cluster.spec]
+        let situation = Situation(
+            database: try DBMMOMySQL(try name.value), owner: Owner(key: ObjectKey(namespace: "shop", name: "2orders"), uid: "u"),
+            observed: Observed())
+        #expect(Plan(situation) { "" }.actions.map(\.description) == ["add finalizer"])
     }
 
     @Test("a version that was never ready can be taken back, and its pod is replaced, ready or not")

@@ -77,4 +77,24 @@ struct RemovalTests {
         #expect(try cluster.actions.isEmpty)
         #expect(try cluster.plan.status == nil)
     }
+
+    @Test("a Secret from before has no owner reference any more, so that the garbage collector never takes it")
+    func formerReference() throws {
+        var cluster = try ModelCluster.running()
+        let reference: JSONTree = ["apiVersion": "v1", "kind": "x", "name": "orders", "uid": .string(ModelCluster.uid)]
+        let other: JSONTree = ["apiVersion": "v1", "kind": "x", "name": "theirs", "uid": "another"]
+        cluster.set(.credentials, ["metadata", "ownerReferences"], [reference, other])
+        #expect(try cluster.settle() == ["release credentials"])
+        let left = try cluster.objects[.credentials]?.value[path: ["metadata", "ownerReferences"]]?.elements.map { $0["uid"]?.string }
+        #expect(left == ["another"])
+    }
+
+    @Test("what is to be retained is let go of, and everything else is deleted, also when it was protected once")
+    func retained() throws {
+        var cluster = try Self.deleted(["deletionPolicy": "Retain"])
+        for part in DataProtection.parts { cluster.set(part, ["metadata", "finalizers"], [.string(DataProtection.finalizer)]) }
+        #expect(try cluster.settle().last == "remove finalizer")
+        #expect(Set(cluster.objects.keys) == DataProtection.parts)
+        #expect(try cluster.objects.values.allSatisfy { try !DataProtection.isOn($0.value) })
+    }
 }

@@ -1,6 +1,7 @@
 import JSON
 import KubernetesAPI
 
+/// D3: what a deletion leaves.
 extension Rule {
     static let deletionRules: [Rule] = [
         .value(.d3) { change in
@@ -33,7 +34,7 @@ enum DeletionRules {
 
     /// D2: what a deletion takes along that is easily overlooked.
     static func warning(of object: DBMMOMySQL) -> String? {
-        guard object.status.isMigrationInProgress else { return nil }
+        guard object.status.isMigrationInProgress, object.spec.deletionPolicy == .delete else { return nil }
         return "a migration is in progress: deleting removes the database on both sides"
     }
 }

@@ -37,13 +37,15 @@ struct LiveCheck: Sendable {
         return state.uid == known.uid && state.updateRevision == known.updateRevision && state.isObserved
     }
 
+    /// Whether an object may be deleted.
+    ///
     /// - Parameters:
     ///   - live: The object of a part as it is now; nil when there is none.
-    ///   - uid: Of the one that is meant; nil for any of ours.
-    func verdict(on part: Part, _ live: JSONValue?, uid: String?) -> Verdict {
+    ///   - uid: Of the one that is meant.
+    func verdict(on part: Part, _ live: JSONValue?, uid: String) -> Verdict {
         guard let live, let metadata = live["metadata"] else { return .gone }
         let owner = situation.owner
-        guard uid == nil || metadata["uid"]?.string == uid, owner.owns(live) else { return .stale }
+        guard metadata["uid"]?.isString(uid) == true, owner.owns(live) else { return .stale }
         let isReferring = !DataProtection.parts.contains(part)
         if isReferring, situation.database.metadata.isBeingDeleted, !owner.isReferenced(by: live) { return .orphaned }
         return .proceed(resourceVersion: metadata["resourceVersion"]?.string ?? "")

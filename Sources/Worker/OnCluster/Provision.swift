@@ -17,7 +17,7 @@ struct Provision: Sendable {
     private let desired: DesiredObjects
     private var faults: [StatusReport.Remark] = []
     /// The version that was ready last; nil when none was.
-    private var proven: String? { ClusterSide(situation).version ?? situation.database.status.version }
+    private let proven: String?
 
     /// - Parameters:
     ///   - parts: What is to be looked after; everything else is left as it is.
@@ -25,13 +25,13 @@ struct Provision: Sendable {
     init(_ situation: Situation, parts: Set<Part>, serverHost: String? = nil, newPassword: () -> String) {
         self.situation = situation
         self.parts = parts
+        proven = ClusterSide(situation).version ?? situation.database.status.version
         let settings = Settings(situation.database, owner: situation.owner, observed: situation.observed)
         guard parts.contains(.statefulSet) else {
             desired = DesiredObjects(settings: settings, serverHost: serverHost)
             settleAll(newPassword)
             return
         }
-        let proven = ClusterSide(situation).version ?? situation.database.status.version
         let step = VersionStep(from: situation.statefulSet, to: settings, pods: situation.pods, proven: proven)
         desired = DesiredObjects(settings: step.settings)
         if let trouble = step.trouble { faults.append(trouble) }
