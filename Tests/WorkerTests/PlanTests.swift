@@ -136,7 +136,9 @@ struct PlanTests {
         cluster.metadata = ["annotations": ["cache.my.domain/conversion-data": "nonsense"]]
         cluster.objects[.podService] = nil
         #expect(try cluster.settle() == ["create podService"])
-        let name: JSONTree = ["apiVersion": "cache.my.domain/v1", "kind": "DBMMOMySQL", "metadata": ["name": "2orders"], "spec": cluster.spec]
+        let name: JSONTree = [
+            "apiVersion": "cache.my.domain/v1", "kind": "DBMMOMySQL", "metadata": ["name": "2orders"], "spec": cluster.spec
+        ]
         let situation = Situation(
             database: try DBMMOMySQL(try name.value), owner: Owner(key: ObjectKey(namespace: "shop", name: "2orders"), uid: "u"),
             observed: Observed())

@@ -140,7 +140,8 @@ struct TransitionTableTests {
         RuleCase(
             .d2, "a migration is in progress", delete: azure(), status: leaving,
             .warning("a migration is in progress: deleting removes the database on both sides")),
-        RuleCase(.d2, "a migration is in progress, and both sides stay", delete: azure(more: #","deletionPolicy":"Retain""#), status: leaving),
+        RuleCase(
+            .d2, "a migration is in progress, and both sides stay", delete: azure(more: #","deletionPolicy":"Retain""#), status: leaving),
         RuleCase(.d3, "the data stay", create: #"{"deletionPolicy":"Retain"}"#),
         RuleCase(
             .d3, "no policy", create: #"{"deletionPolicy":"retain"}"#,
