@@ -19,7 +19,9 @@ public final class HTTPServer: Service {
         public var workerThreads = System.coreCount
         /// Connections the system holds until they are accepted (the argument of `listen(2)`).
         public var backlog: Int32 = 1024
-        /// How long to go on as before after the request to stop, so that clients learn of it first.
+        /// How long to go on serving after the request to stop, so that clients learn of it first. In the second half of it each
+        /// HTTP/1.1 connection ends with its next answer: one that is closed when it is idle may meet a request on its way, and a
+        /// client must not send one that changes something twice (RFC 9112 section 9.6, RFC 9110 section 9.2.2).
         public var shutdownDelay: Duration = .zero
         /// How long requests under way may take to finish after that; then their connections are closed.
         public var shutdownTimeout: Duration = .seconds(20)
@@ -129,7 +131,9 @@ public final class HTTPServer: Service {
             try await withGracefulShutdownHandler {
                 try await serve()
             } onGracefulShutdown: { [self] in
-                listener.eventLoop.scheduleTask(in: TimeAmount(configuration.shutdownDelay)) { self.beginDraining() }
+                let delay = configuration.shutdownDelay
+                listener.eventLoop.scheduleTask(in: TimeAmount(delay / 2)) { self.registry.beginEnding() }
+                listener.eventLoop.scheduleTask(in: TimeAmount(delay)) { self.beginDraining() }
             }
         } onCancel: { [self] in
             beginDraining()

@@ -84,6 +84,34 @@ struct DrainingTests {
         #expect(try await client.remainder() == "")
     }
 
+    @Test("in the second half of the shutdown delay each answer is the last one of its connection, and new connections are served")
+    func lastAnswers() async throws {
+        var configuration = HTTPServer.Configuration(address: ListenAddress(host: "127.0.0.1", port: 0))
+        configuration.eventLoopThreads = 1
+        configuration.shutdownDelay = .seconds(4)
+        let server = try await HTTPServer.bind(
+            configuration, routes: testRoutes, responder: EchoResponder(), logger: Logger(label: "test"))
+        let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: Logger(label: "test")))
+        let running = Task { try await group.run() }
+        var client = try await RawClient(server)
+        try await client.send("GET /info HTTP/1.1\r\nHost: a\r\n\r\n")
+        _ = try await client.response()
+        let start = ContinuousClock.now
+        await group.triggerGracefulShutdown()
+        try await Task.sleep(for: .milliseconds(2500))
+        // It is idle, and stays open for the request that may be on its way.
+        try await client.send("GET /info HTTP/1.1\r\nHost: a\r\n\r\n")
+        let answer = try await client.response()
+        #expect(answer.status == 200 && answer.fields["connection"] == "close")
+        #expect(try await client.remainder() == "")
+        var refused = try await RawClient(server)
+        try await refused.send("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n")
+        let refusal = try await refused.response()
+        #expect(refusal.status == 404 && refusal.fields["connection"] == "close")
+        #expect(start.duration(to: .now) < .seconds(4), "the server was too slow for this test")
+        try await running.value
+    }
+
     @Test("what is not finished at the shutdown timeout is closed")
     func shutdownTimeout() async throws {
         var configuration = HTTPServer.Configuration(address: ListenAddress(host: "127.0.0.1", port: 0))

@@ -70,6 +70,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func start(_ context: ChannelHandlerContext) {
+        if shared.registry.isEnding { state.endWithAnswer() }
         if shared.isDraining() {
             perform(state.beginDraining(hasInput: !framer.isEmpty))
         }
@@ -111,6 +112,8 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
             inputEnded = true
             if state.discardsInput { perform(state.needsInput(hasPartialHeader: false, inputEnded: true)) }
             pump()
+        case is LastAnswerEvent:
+            state.endWithAnswer()
         case is ChannelShouldQuiesceEvent:
             perform(state.beginDraining(hasInput: !framer.isEmpty))
             pump()

@@ -63,6 +63,8 @@ struct HTTP1ConnectionState {
     }
     private var epoch: UInt64 = 0
     private var isDraining = false
+    /// Whether the next answer is the last one of this connection.
+    private var endsWithAnswer = false
     private var inputHasEnded = false
     /// Answers handed over that have not left yet.
     private var unsentAnswers = 0
@@ -209,7 +211,7 @@ struct HTTP1ConnectionState {
         guard case .responding(let exchange) = phase else { return nil }
         inputHasEnded = inputHasEnded || inputEnded
         unsentAnswers += 1
-        let connection = isDraining || inputEnded ? .close : exchange.persistence
+        let connection = isDraining || endsWithAnswer || inputEnded ? .close : exchange.persistence
         phase = connection == .close ? .flushing : .awaitingRequest(isFirst: false, hasPartialHeader: false)
         return HTTP1Answer(connection: connection, omitsBody: exchange.omitsBody)
     }
@@ -260,6 +262,11 @@ struct HTTP1ConnectionState {
         }
     }
 
+    /// The server stops soon: the next answer tells the client to close, which never meets a request of the client's on its way.
+    mutating func endWithAnswer() {
+        endsWithAnswer = true
+    }
+
     /// The server stops: finish what has begun, then close.
     ///
     /// - Parameter hasInput: whether bytes of a request are at hand.
@@ -286,7 +293,7 @@ struct HTTP1ConnectionState {
         let persistence = persistence(after: head)
         // After an early answer a client that expects 100 may send its body or not (RFC 9110 section 10.1.1), so that the start of
         // the next request cannot be known; nor can the length of a chunked rest.
-        guard !isDraining, persistence != .close, !head.headers.contains(name: "expect"),
+        guard !isDraining, !endsWithAnswer, persistence != .close, !head.headers.contains(name: "expect"),
             let length = framing.contentLength, length <= limits.discardedBodySize
         else {
             return refuseAndClose(refusal, omitsBody: head.method == .HEAD)

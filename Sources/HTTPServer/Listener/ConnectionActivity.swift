@@ -68,3 +68,6 @@ extension ChannelHandlerContext {
         close(promise: nil)
     }
 }
+
+/// Asks a connection to close with its next answer.
+struct LastAnswerEvent: Sendable {}

@@ -19,6 +19,7 @@ final class ConnectionRegistry: Sendable {
         var connections: [ObjectIdentifier: Connection] = [:]
         /// The most there were at a time since it was last asked for.
         var highest = 0
+        var isEnding = false
         var isDraining = false
         var isDrained = false
     }
@@ -38,6 +39,9 @@ final class ConnectionRegistry: Sendable {
 
     /// Succeeds when draining has begun and the last connection is closed.
     var drained: EventLoopFuture<Void> { drainedPromise.futureResult }
+
+    /// Whether the next answer on each connection is to be the last one.
+    var isEnding: Bool { state.withLockedValue(\.isEnding) }
 
     var isDraining: Bool { state.withLockedValue(\.isDraining) }
 
@@ -146,17 +150,29 @@ final class ConnectionRegistry: Sendable {
 
     // MARK: End
 
+    /// Asks every connection to close with its next answer, where its protocol has no better way to say goodbye. New ones are admitted.
+    func beginEnding() {
+        tell(LastAnswerEvent()) { state in
+            defer { state.isEnding = true }
+            return !state.isEnding
+        }
+    }
+
     /// Asks every connection to finish what it has begun and close, and admits no more.
     func beginDraining() {
-        let connections = state.withLockedValue { state in
-            let wasDraining = state.isDraining
-            state.isDraining = true
-            return wasDraining ? [] : Array(state.connections.values)
-        }
-        for connection in connections {
-            connection.channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        tell(ChannelShouldQuiesceEvent()) { state in
+            defer { state.isDraining = true }
+            return !state.isDraining
         }
         completeWhenEmpty { _ in }
+    }
+
+    /// Sends an event to every connection if the change is one.
+    private func tell(_ event: some Sendable, after change: (inout State) -> Bool) {
+        let connections = state.withLockedValue { change(&$0) ? Array($0.connections.values) : [] }
+        for connection in connections {
+            connection.channel.pipeline.fireUserInboundEventTriggered(event)
+        }
     }
 
     /// Closes every connection, whatever it is doing.
