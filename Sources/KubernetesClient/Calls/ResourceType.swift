@@ -24,7 +24,11 @@ public struct ResourceType: Sendable, Hashable, CustomStringConvertible {
     /// The leases of leader elections.
     public static let leases = ResourceType(group: "coordination.k8s.io", version: "v1", resource: "leases", kind: "Lease")
 
+    /// To be written.
     public static let events = ResourceType(group: "events.k8s.io", version: "v1", resource: "events", kind: "Event")
+
+    /// The same ones, in the form that says the most of those which older components record: to be read.
+    public static let coreEvents = ResourceType(version: "v1", resource: "events", kind: "Event")
 
     // MARK: Paths
 

@@ -22,6 +22,8 @@ struct Situation: Sendable {
     var absent: Set<Part> = []
     /// Whether an object that the garbage collector has orphaned was seen, which the caches may not know yet.
     var sawOrphan = false
+    /// About what is waited for on the cluster; see ``ClusterSide/awaited``.
+    var events: [ClusterEvent] = []
     /// What is known of the server on Azure; nil before it was looked at.
     var sight: AzureSight?
 

@@ -13,10 +13,34 @@ struct ClusterSide: Sendable {
     /// - Parameter servesClients: Whether the Service for clients has to lead here.
     func work(servesClients: Bool = true) -> SideWork {
         var work = SideWork(readiness(servesClients))
-        if !isStopped, !work.readiness.isTrue { work.troubles = situation.pods.compactMap(\.trouble).map { ($0.reason, $0.message) } }
+        if !isStopped, !work.readiness.isTrue { work.troubles = troubles }
         let usual = usualProgress(work.readiness)
         if usual.isTrue { work.progress = [(usual.reason, usual.message)] } else { work.rest = usual }
         return work
+    }
+
+    private var troubles: [StatusReport.Remark] {
+        let own = situation.pods.compactMap(\.trouble).map { ($0.reason, $0.message) }
+        guard own.isEmpty, let awaited, let trouble = EventTrouble(awaited, title(awaited), situation.events) else { return own }
+        return [(trouble.reason, trouble.message)]
+    }
+
+    /// What is waited for, of which only events may tell why it does not come; nil when nothing is waited for, or when it is known why.
+    var awaited: EventTrouble.Awaited? {
+        guard let statefulSet = situation.statefulSet, !isStopped, let claim = situation.owned(.claim).map(ClaimState.init) else {
+            return nil
+        }
+        guard let pod = situation.pods.first else { return .pod(ofStatefulSet: statefulSet.uid) }
+        if pod.isReady || pod.trouble != nil { return nil }
+        return claim.isBound || pod.isBeingDeleted ? .readiness(pod) : .volume(ofClaim: claim.uid)
+    }
+
+    private func title(_ awaited: EventTrouble.Awaited) -> String {
+        switch awaited {
+        case .pod: Part.statefulSet.title(for: situation.name)
+        case .volume: Part.claim.title(for: situation.name)
+        case .readiness(let pod): "Pod \(pod.name)"
+        }
     }
 
     /// The version of the last pod that was ready.
@@ -51,8 +75,8 @@ struct ClusterSide: Sendable {
 
     private var podTrouble: String {
         guard let pod = situation.pods.first else { return "there is no pod yet" }
-        if pod.isBeingDeleted { return "Pod \(pod.name) is shutting down" }
-        if let trouble = pod.trouble { return trouble.message }
+        if pod.isBeingDeleted, troubles.isEmpty { return "Pod \(pod.name) is shutting down" }
+        if let trouble = troubles.first { return trouble.message }
         return "Pod \(pod.name) is not ready\(pod.waitingReason.map { ": \($0)" } ?? "")"
     }
 

@@ -55,6 +55,11 @@ struct PodState: Sendable {
     /// Why a container of it does not run, as `ImagePullBackOff`.
     let waitingReason: String?
     let trouble: PodTrouble?
+    /// Since when it has not been ready (RFC 3339); nil when it is, or when nothing was told of that yet.
+    let unreadySince: String?
+    /// Whether the kubelet makes its containers: each of them waits for that.
+    let isBeingMade: Bool
+    let node: String?
 
     init(_ json: JSONValue) {
         let (metadata, status) = (json["metadata"], json["status"])
@@ -62,10 +67,16 @@ struct PodState: Sendable {
         name = metadata?["name"]?.string ?? ""
         uid = metadata?["uid"]?.string ?? ""
         isBeingDeleted = metadata?["deletionTimestamp"]?.string != nil
-        isReady = status?["conditions"]?.elements.contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" } ?? false
+        let readiness = status?["conditions"]?.elements.first { $0["type"]?.string == "Ready" }
+        isReady = readiness?["status"]?.string == "True"
+        unreadySince = isReady ? nil : readiness?["lastTransitionTime"]?.string
+        node = json[path: ["spec", "nodeName"]]?.string
         revision = metadata?["labels"]?["controller-revision-hash"]?.string
         version = metadata?["annotations"]?[DesiredObjects.versionAnnotation]?.string
         let containers = ["initContainerStatuses", "containerStatuses"].flatMap { status?[$0]?.elements ?? [] }
+        isBeingMade = containers.allSatisfy {
+            ["ContainerCreating", "PodInitializing"].contains($0[path: ["state", "waiting", "reason"]]?.string)
+        }
         // The server waits for the container that makes its database, which is no reason of its own.
         waitingReason =
             containers.compactMap { $0[path: ["state", "waiting", "reason"]]?.string }.first { $0 != "PodInitializing" }
@@ -76,6 +87,7 @@ struct PodState: Sendable {
 
 /// What is read of a PersistentVolumeClaim.
 struct ClaimState: Sendable {
+    let uid: String
     let isBound: Bool
     let phase: String
     /// What is asked for, and what there is.
@@ -88,6 +100,7 @@ struct ClaimState: Sendable {
 
     init(_ json: JSONValue) {
         let status = json["status"]
+        uid = json["metadata"]?["uid"]?.string ?? ""
         phase = status?["phase"]?.string ?? "Pending"
         isBound = phase == "Bound"
         request = json[path: ["spec", "resources", "requests", "storage"]]?.quantity

@@ -72,8 +72,8 @@ public final class DatabaseWorker: Service {
         let writer = ObjectWriter(client: client, view: view, metrics: metrics, logger: logger)
         let desk = AzureDesk(servers, client: client, options: configuration.azure, metrics: metrics, logger: logger)
         reconciler = Reconciler(
-            view: view, writer: writer, desk: desk, lane: AzureLane(concurrency: configuration.concurrency), recorder: recorder,
-            metrics: metrics, logger: logger
+            view: view, writer: writer, desk: desk, lane: AzureLane(concurrency: configuration.concurrency),
+            eventReader: EventReader(client: client, logger: logger), recorder: recorder, metrics: metrics, logger: logger
         ) {
             election.isLeading
         }

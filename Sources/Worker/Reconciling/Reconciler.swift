@@ -23,6 +23,7 @@ struct Reconciler: Sendable {
     let writer: ObjectWriter
     let desk: AzureDesk
     let lane: AzureLane
+    let eventReader: EventReader
     let recorder: EventRecorder
     let metrics: WorkerMetrics
     let logger: Logger
@@ -52,11 +53,13 @@ struct Reconciler: Sendable {
         for _ in 0..<Self.rounds {
             guard let situation = try situation(key, memory) else {
                 desk.forget(key)
+                eventReader.forget(key)
                 return .done
             }
             let plan = Plan(situation, newPassword: Password.random)
             let actions = plan.actions.filter { memory.done.insert("\($0)").inserted }
             guard !actions.isEmpty else {
+                if memory.events == nil, try await readEvents(situation, &memory) { continue }
                 let isTold = try await tell(plan.status, of: situation, created)
                 created = []
                 if plan.isCheckpoint, isTold, memory.failure == nil {
@@ -89,6 +92,8 @@ struct Reconciler: Sendable {
         /// Whether something was not, when we looked, as it was known: the watches will tell in a moment.
         var isRacing = false
         var sight: AzureSight?
+        /// About what is waited for; nil before they were read.
+        var events: [ClusterEvent]?
         /// Whether Azure may be asked.
         var isInLane = false
         /// The first call that the API server answered with a failure of another kind.
@@ -107,7 +112,21 @@ struct Reconciler: Sendable {
         guard let object = view[.databases, key] else { return nil }
         return Situation(
             database: try DBMMOMySQL(try object.json()), owner: Owner(key: key, uid: object.uid), observed: try view.observed(for: key),
-            conflicts: memory.conflicts, refusals: memory.refusals, absent: memory.absent, sawOrphan: memory.sawOrphan, sight: memory.sight)
+            conflicts: memory.conflicts, refusals: memory.refusals, absent: memory.absent, sawOrphan: memory.sawOrphan,
+            events: memory.events ?? [],
+            sight: memory.sight)
+    }
+
+    /// - Returns: Whether there are any, which may tell more.
+    private func readEvents(_ situation: Situation, _ memory: inout Memory) async throws -> Bool {
+        let key = situation.owner.key
+        guard let awaited = ClusterSide(situation).awaited else {
+            eventReader.forget(key)
+            return false
+        }
+        let events = await eventReader.events(about: awaited.uid, for: key)
+        memory.events = events
+        return !events.isEmpty
     }
 
     private func outcome(for situation: Situation) -> WorkQueue<ObjectKey>.Outcome {
@@ -115,6 +134,7 @@ struct Reconciler: Sendable {
         let pauses = [
             situation.conflicts.isEmpty && situation.refusals.isEmpty ? nil : Self.conflictInterval,
             view.isAhead(of: situation.owner.key) ? Self.watchPatience : nil,
+            ClusterSide(situation).awaited == nil ? nil : EventReader.interval,
             situation.sight == nil ? nil : desk.pause(for: situation.owner)
         ]
         return pauses.compactMap { $0 }.min().map { .again(after: $0) } ?? .done

@@ -11,7 +11,7 @@ extension NodeFaultTests {
             let plugins = try directory.text(of: "node/cni/10-node.conflist")
             let database = Database(cluster: cluster, space: try await cluster.namespace())
             let cause = NodeTests.NotStartingTests.Cause(
-                name: "R5: a node without a network for pods", spec: "", words: ["sandbox", "network"], isKnownFault: true
+                name: "R5: a node without a network for pods", spec: "", words: ["sandbox", "network"]
             ) { try await $0.events().contains("FailedCreatePodSandBox") }
             // The runtime reads it again when it changes.
             _ = try directory.write(plugins.replacing(#""type": "host-local""#, with: #""type": "none""#), to: "node/cni/10-node.conflist")
