@@ -10,8 +10,12 @@ struct PodTroubleTests {
         return try JSONDocument(parsing: #"{"metadata":{"name":"orders-0"\#(time)},"status":\#(status)}"#).root
     }
 
-    private static func container(_ state: String, last: String = "{}", ready: Bool = false) -> String {
-        #"{"containerStatuses":[{"name":"mysql","ready":\#(ready),"state":\#(state),"lastState":\#(last)}]}"#
+    private static func container(_ state: String, last: String = "{}", ready: Bool = false, restarts: Int = 0) -> String {
+        #"{"containerStatuses":[{"name":"mysql","ready":\#(ready),"restartCount":\#(restarts),"state":\#(state),"lastState":\#(last)}]}"#
+    }
+
+    private static func ended(after time: String) -> String {
+        #"{"terminated":{"exitCode":1,"reason":"Error","startedAt":"2026-11-28T10:00:00Z","finishedAt":"2026-11-28T\#(time)Z"}}"#
     }
 
     private static let loop = #"{"waiting":{"reason":"CrashLoopBackOff","message":"back-off 20s"}}"#
@@ -36,6 +40,10 @@ struct PodTroubleTests {
                 "ContainerFailing container mysql of Pod orders-0: it last ended with OOMKilled (exit code 137)"
             ),
             (
+                container(#"{"running":{}}"#, last: ended(after: "10:00:07"), restarts: 2),
+                "ContainerFailing container mysql of Pod orders-0: it last ended with Error (exit code 1)"
+            ),
+            (
                 container(#"{"waiting":{"reason":"CreateContainerConfigError","message":"secret \"own\" not found"}}"#),
                 #"ContainerFailing container mysql of Pod orders-0: CreateContainerConfigError: secret "own" not found"#
             )
@@ -50,6 +58,8 @@ struct PodTroubleTests {
         arguments: [
             "{}", container(#"{"waiting":{"reason":"ContainerCreating"}}"#), container(#"{"waiting":{"reason":"PodInitializing"}}"#),
             container(#"{"running":{}}"#, last: #"{"terminated":{"exitCode":137,"reason":"Error"}}"#),
+            container(#"{"running":{}}"#, last: ended(after: "10:00:07"), restarts: 1),
+            container(#"{"running":{}}"#, last: ended(after: "10:01:00"), restarts: 2),
             container(#"{"running":{}}"#, last: #"{"terminated":{"exitCode":137,"reason":"OOMKilled"}}"#, ready: true),
             #"{"conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"pod has unbound immediate PersistentVolumeClaims"}]}"#
         ])

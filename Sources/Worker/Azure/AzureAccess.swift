@@ -48,6 +48,9 @@ struct AzureAccess: Sendable {
             AzureAccount(endpoints: endpoints, tenant: tenant, client: client, signIn: signIn, userAgent: azure.userAgent))
     }
 
+    /// Where its calls go, as far as the spec says.
+    var resourceManager: String { endpoints?.resourceManager ?? "" }
+
     private var cloud: AzureEndpoints? { AzureEndpoints.cloud(named: azure.cloudOrDefault) }
 
     /// Those of the cloud, but for what the spec names itself.

@@ -39,6 +39,17 @@ struct AzureSight: Sendable {
         self.id = id
     }
 
+    /// One that has still to come.
+    ///
+    /// - Parameter time: For how long it has been waited for.
+    static func waiting(_ id: ServerID, for time: Duration) -> AzureSight {
+        var sight = AzureSight(id)
+        let minutes = time.components.seconds / 60
+        let span = minutes == 0 ? "some time" : "\(minutes) min"
+        sight.block = (.waitingForTurn, "Azure is asked about other databases first, since \(span)")
+        return sight
+    }
+
     /// What was seen before a write says nothing of how the server is after it.
     ///
     /// - Parameter mayBeDone: Whether Azure may have done it.

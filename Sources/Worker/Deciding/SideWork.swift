@@ -27,9 +27,9 @@ struct SideWork: Sendable {
         self.readiness = readiness
     }
 
-    /// Takes in why nothing is known of Azure. That it wants to be left alone for a while needs no human.
+    /// Takes in why nothing is known of Azure. That it wants to be left alone for a while, or that others come first, needs no human.
     mutating func tell(_ block: StatusReport.Remark) {
-        if block.reason == .throttled { progress.append(block) } else { troubles.append(block) }
+        if [.throttled, .waitingForTurn].contains(block.reason) { progress.append(block) } else { troubles.append(block) }
     }
 
     mutating func take(_ other: SideWork) {

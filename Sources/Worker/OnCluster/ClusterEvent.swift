@@ -1,4 +1,5 @@
 import JSON
+import KubernetesAPI
 
 /// What a component of Kubernetes has recorded about an object (Event, core/v1).
 struct ClusterEvent: Sendable, Equatable {
@@ -7,8 +8,8 @@ struct ClusterEvent: Sendable, Equatable {
     let reason: String
     /// Without what differs each time that the same thing happens.
     let message: String
-    /// When it last happened: RFC 3339 in UTC, to the second, so that text in order is time in order.
-    let time: String
+    /// When it last happened, to the second; long ago where nothing says so.
+    let time: Timestamp
 
     /// So much of a message is told.
     private static let textLimit = 500
@@ -19,10 +20,8 @@ struct ClusterEvent: Sendable, Equatable {
         message = Self.stable(json["message"]?.string ?? "")
         // Recorders of events.k8s.io fill in the later ones only.
         let times = [json["lastTimestamp"], json[path: ["series", "lastObservedTime"]], json["eventTime"], json["firstTimestamp"]]
-        time = Self.seconds(times.lazy.compactMap { $0?.string }.first ?? "")
+        time = Timestamp(seconds: times.lazy.compactMap { $0?.string.flatMap(Timestamp.init) }.first?.seconds ?? 0)
     }
-
-    static func seconds(_ time: String) -> String { String(time.prefix("2026-01-01T00:00:00".count)) }
 
     /// The kubelet names each sandbox that it tries to make, and the recorder says when it has put messages together.
     private static func stable(_ message: String) -> String {
@@ -95,7 +94,7 @@ struct EventTrouble: Sendable, Equatable {
     ///
     /// - Parameter events: About the object with the uid of what is awaited.
     init?(_ awaited: Awaited, _ title: String, _ events: [ClusterEvent]) {
-        let lastSuccess = events.filter { !$0.isWarning && Self.successes.contains($0.reason) }.map(\.time).max() ?? ""
+        let lastSuccess = events.filter { !$0.isWarning && Self.successes.contains($0.reason) }.map(\.time).max() ?? Timestamp(seconds: 0)
         for kind in Self.kinds {
             let holding = events.filter { event in
                 event.isWarning && event.reason == kind.event && event.message.contains(kind.text)
@@ -109,11 +108,11 @@ struct EventTrouble: Sendable, Equatable {
         return nil
     }
 
-    private static func holds(_ event: ClusterEvent, _ scope: Scope, for awaited: Awaited, _ lastSuccess: String) -> Bool {
+    private static func holds(_ event: ClusterEvent, _ scope: Scope, for awaited: Awaited, _ lastSuccess: Timestamp) -> Bool {
         switch (scope, awaited) {
         case (.pod, .pod), (.volume, .volume): event.time > lastSuccess
         case (.creation, .readiness(let pod)): pod.isBeingMade && event.time > lastSuccess
-        case (.unreadiness, .readiness(let pod)): event.time >= ClusterEvent.seconds(pod.unreadySince ?? "")
+        case (.unreadiness, .readiness(let pod)): pod.unreadySince.map { event.time.seconds >= $0.seconds } ?? true
         default: false
         }
     }
@@ -123,7 +122,7 @@ struct EventTrouble: Sendable, Equatable {
         case (.nodeNotReady, .readiness(let pod)):
             let node = pod.node ?? ""
             return """
-                 (node \(node), since \(event.time)Z). The pod may still run there, so it is not replaced. That ends when the node comes back. Only once \
+                 (node \(node), since \(event.time.text)). The pod may still run there, so it is not replaced. That ends when the node comes back. Only once \
                 the node is surely off: kubectl taint node \(node) node.kubernetes.io/out-of-service=nodeshutdown:NoExecute
                 """
         case (.accessDenied, _):

@@ -55,8 +55,8 @@ struct PodState: Sendable {
     /// Why a container of it does not run, as `ImagePullBackOff`.
     let waitingReason: String?
     let trouble: PodTrouble?
-    /// Since when it has not been ready (RFC 3339); nil when it is, or when nothing was told of that yet.
-    let unreadySince: String?
+    /// Since when it has not been ready; nil when it is, or when nothing was told of that yet.
+    let unreadySince: Timestamp?
     /// Whether the kubelet makes its containers: each of them waits for that.
     let isBeingMade: Bool
     let node: String?
@@ -69,7 +69,7 @@ struct PodState: Sendable {
         isBeingDeleted = metadata?["deletionTimestamp"]?.string != nil
         let readiness = status?["conditions"]?.elements.first { $0["type"]?.string == "Ready" }
         isReady = readiness?["status"]?.string == "True"
-        unreadySince = isReady ? nil : readiness?["lastTransitionTime"]?.string
+        unreadySince = isReady ? nil : readiness?["lastTransitionTime"]?.string.flatMap(Timestamp.init)
         node = json[path: ["spec", "nodeName"]]?.string
         revision = metadata?["labels"]?["controller-revision-hash"]?.string
         version = metadata?["annotations"]?[DesiredObjects.versionAnnotation]?.string

@@ -1,4 +1,5 @@
 import JSON
+import KubernetesAPI
 
 /// Why a pod does not run, in the words of the scheduler and the kubelet; nil where it only needs more time.
 ///
@@ -46,8 +47,18 @@ struct PodTrouble: Sendable, Equatable {
             let message = waiting["message"]?.string.map { ": \(limited($0))" } ?? ""
             return (reason, "\(word)\(message)\(end.map { "; \($0)" } ?? "")")
         }
-        guard let end, ends.contains(where: { $0["reason"]?.isString("OOMKilled") == true }) else { return nil }
+        // Between two of its ends it runs for a moment, which is no better.
+        let isLooping = (container["restartCount"]?.integer ?? 0) >= 2 && ends.contains { Self.wasShort($0) }
+        guard let end, isLooping || ends.contains(where: { $0["reason"]?.isString("OOMKilled") == true }) else { return nil }
         return (.containerFailing, end)
+    }
+
+    /// Whether a container that failed had not run for a minute.
+    private static func wasShort(_ end: JSONValue) -> Bool {
+        guard end["exitCode"]?.integer != 0, let start = end["startedAt"]?.string.flatMap(Timestamp.init),
+            let finish = end["finishedAt"]?.string.flatMap(Timestamp.init)
+        else { return false }
+        return finish.seconds - start.seconds < 60
     }
 
     private static func text(ofEnd end: JSONValue) -> String {

@@ -1,25 +1,29 @@
+import KubernetesClient
 import NIOConcurrencyHelpers
 
 /// How many databases Azure is asked about at once: never so many that those on the cluster have to wait for an Azure that does not answer.
 final class AzureLane: Sendable {
-    private let width: Int
-    private let inside = NIOLockedValueBox(0)
+    private let turns: NIOLockedValueBox<AzureTurns>
+    private let wake: @Sendable (ObjectKey) -> Void
 
-    /// - Parameter concurrency: Databases that are worked on at once.
-    init(concurrency: Int) {
-        width = max(1, concurrency / 2)
+    /// - Parameters:
+    ///   - concurrency: Databases that are worked on at once.
+    ///   - wake: Called with a database whose turn has come.
+    init(concurrency: Int, wake: @escaping @Sendable (ObjectKey) -> Void) {
+        turns = NIOLockedValueBox(AzureTurns(width: max(1, concurrency / 2)))
+        self.wake = wake
     }
 
-    /// - Returns: Whether there was room. Whoever was let in leaves again.
-    func enter() -> Bool {
-        inside.withLockedValue { inside in
-            guard inside < width else { return false }
-            inside += 1
-            return true
-        }
+    /// - Returns: Nil when it is the database's turn, which ends with ``leave(_:)``; else for how long it has waited.
+    func enter(_ database: ObjectKey, _ group: AzureTurns.Group) -> Duration? {
+        turns.withLockedValue { $0.enter(database, group, at: .now) }
     }
 
-    func leave() {
-        inside.withLockedValue { $0 -= 1 }
+    func leave(_ database: ObjectKey) {
+        if let next = turns.withLockedValue({ $0.leave(database) }) { wake(next) }
+    }
+
+    func forget(_ database: ObjectKey) {
+        turns.withLockedValue { $0.forget(database) }
     }
 }

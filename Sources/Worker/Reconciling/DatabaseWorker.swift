@@ -72,7 +72,7 @@ public final class DatabaseWorker: Service {
         let writer = ObjectWriter(client: client, view: view, metrics: metrics, logger: logger)
         let desk = AzureDesk(servers, client: client, options: configuration.azure, metrics: metrics, logger: logger)
         reconciler = Reconciler(
-            view: view, writer: writer, desk: desk, lane: AzureLane(concurrency: configuration.concurrency),
+            view: view, writer: writer, desk: desk, lane: AzureLane(concurrency: configuration.concurrency) { queue.add($0) },
             eventReader: EventReader(client: client, logger: logger), recorder: recorder, metrics: metrics, logger: logger
         ) {
             election.isLeading

@@ -1,3 +1,4 @@
+import AzureMySQL
 import DBMMOMySQLAPI
 import JSON
 import KubernetesAPI
@@ -15,6 +16,9 @@ struct Reconciler: Sendable {
 
     /// From one try to ask Azure, where others had their turn, to the next.
     private static let lanePause = Duration.seconds(1)
+
+    /// How long a database waits for its turn at Azure until that is told.
+    private static let lanePatience = Duration.seconds(30)
 
     /// From a write to a look whether the watch has told of it.
     private static let watchPatience = Duration.seconds(6)
@@ -48,11 +52,12 @@ struct Reconciler: Sendable {
 
     private func work(on key: ObjectKey) async throws -> WorkQueue<ObjectKey>.Outcome {
         var memory = Memory()
-        defer { if memory.isInLane { lane.leave() } }
+        defer { if memory.isInLane { lane.leave(key) } }
         var created: [String] = []
         for _ in 0..<Self.rounds {
             guard let situation = try situation(key, memory) else {
                 desk.forget(key)
+                lane.forget(key)
                 eventReader.forget(key)
                 return .done
             }
@@ -68,11 +73,17 @@ struct Reconciler: Sendable {
                     continue
                 }
                 if let failure = memory.failure { throw failure }
+                if memory.isWaiting { return .again(after: Self.lanePause * .random(in: 0.5...1.5)) }
                 return memory.isRacing ? .again(after: .seconds(1)) : outcome(for: situation)
             }
-            if actions.contains(where: \.isLook), !memory.isInLane {
-                memory.isInLane = lane.enter()
-                guard memory.isInLane else { return .again(after: Self.lanePause * .random(in: 0.5...1.5)) }
+            if let id = actions.lazy.compactMap(\.lookedAt).first, !memory.isInLane {
+                if let waited = lane.enter(key, group(of: situation)) {
+                    guard waited >= Self.lanePatience else { return .again(after: Self.lanePause * .random(in: 0.5...1.5)) }
+                    memory.isWaiting = true
+                    memory.sight = .waiting(id, for: waited)
+                    continue
+                }
+                memory.isInLane = true
             }
             for action in actions {
                 let didCreate = try await perform(action, situation, &memory)
@@ -96,6 +107,8 @@ struct Reconciler: Sendable {
         var events: [ClusterEvent]?
         /// Whether Azure may be asked.
         var isInLane = false
+        /// Whether it may not be asked yet, which is told.
+        var isWaiting = false
         /// The first call that the API server answered with a failure of another kind.
         var failure: KubernetesError?
         /// What was done. Each action is done once: when it did not help, the watches will tell more.
@@ -127,6 +140,11 @@ struct Reconciler: Sendable {
         let events = await eventReader.events(about: awaited.uid, for: key)
         memory.events = events
         return !events.isEmpty
+    }
+
+    private func group(of situation: Situation) -> AzureTurns.Group {
+        AzureTurns.Group(
+            namespace: situation.owner.key.namespace, endpoint: situation.database.spec.azure.map { AzureAccess($0).resourceManager } ?? "")
     }
 
     private func outcome(for situation: Situation) -> WorkQueue<ObjectKey>.Outcome {
@@ -208,7 +226,7 @@ struct Reconciler: Sendable {
 }
 
 extension Plan.Action {
-    fileprivate var isLook: Bool { if case .look = self { true } else { false } }
+    fileprivate var lookedAt: ServerID? { if case .look(let id) = self { id } else { nil } }
 
     fileprivate var part: Part? {
         switch self {

@@ -38,6 +38,7 @@ struct Condition: Sendable, Equatable {
         case updating = "Updating"
         case upgrading = "Upgrading"
         case waitingForHealth = "WaitingForHealth"
+        case waitingForTurn = "WaitingForTurn"
 
         // Degraded
         case accessDenied = "AccessDenied"
