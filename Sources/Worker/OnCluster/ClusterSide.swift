@@ -13,10 +13,22 @@ struct ClusterSide: Sendable {
     /// - Parameter servesClients: Whether the Service for clients has to lead here.
     func work(servesClients: Bool = true) -> SideWork {
         var work = SideWork(readiness(servesClients))
-        if !isStopped, !work.readiness.isTrue { work.troubles = troubles }
+        if !isStopped { work.troubles = work.readiness.isTrue ? versionTroubles : troubles }
         let usual = usualProgress(work.readiness)
         if usual.isTrue { work.progress = [(usual.reason, usual.message)] } else { work.rest = usual }
         return work
+    }
+
+    /// Upgrades go by what the spec says, so that it has to be true.
+    private var versionTroubles: [StatusReport.Remark] {
+        situation.pods.compactMap { pod in
+            guard pod.isReady, let said = pod.version, let actual = pod.serverVersion, said != actual else { return nil }
+            let image = situation.statefulSet?.image ?? ""
+            return (
+                .versionMismatch,
+                "the server of image \(image) is MySQL \(actual), not \(said): set spec.version to \"\(actual)\", or use another image"
+            )
+        }
     }
 
     private var troubles: [StatusReport.Remark] {
@@ -43,8 +55,8 @@ struct ClusterSide: Sendable {
         }
     }
 
-    /// The version of the last pod that was ready.
-    var version: String? { situation.pods.first { $0.isReady && $0.version != nil }?.version }
+    /// The version of the pod that is ready: what its server says, else what it was made for.
+    var version: String? { situation.pods.first { $0.isReady && $0.version != nil }.flatMap { $0.serverVersion ?? $0.version } }
 
     var isStopped: Bool { situation.statefulSet?.replicas == 0 && situation.database.spec.replicas == 0 }
 

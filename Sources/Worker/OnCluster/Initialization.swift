@@ -27,10 +27,12 @@ struct Initialization: Sendable {
         cd "$1"
         umask 027
         fail() { echo "$*" | tee /dev/termination-log >&2; exit 1; }
+        # Which server it is, for `status.version`.
+        succeed() { mysqld --version >/dev/termination-log 2>/dev/null || true; exit 0; }
 
         if [ -d mysql ]; then
             # Folders that a kubelet made for a mount, and that hold nothing, are no database.
-            rmdir mysql 2>/dev/null || exit 0
+            rmdir mysql 2>/dev/null || succeed
         fi
         for entry in * .[!.]*; do
             case $entry in
@@ -90,7 +92,21 @@ struct Initialization: Sendable {
         # This fails where another attempt was faster, or has put ours aside: its database counts then.
         mv -T "$new" mysql
         sync
+        succeed
         """#
+
+    /// The series of the server, as `8.4`, by what the container has left; nil when it left nothing, as on pods that older releases made.
+    ///
+    /// - Parameter status: PodStatus (core/v1).
+    static func serverVersion(in status: JSONValue?) -> String? {
+        let own = status?["initContainerStatuses"]?.elements.first { $0["name"]?.isString(container) == true }
+        guard let end = own?[path: ["state", "terminated"]], end["exitCode"]?.integer == 0, let message = end["message"]?.string,
+            let version = message.split(separator: " ").drop(while: { $0 != "Ver" }).dropFirst().first
+        else { return nil }
+        let numbers = version.split(separator: ".").prefix(2).map { $0.prefix { $0.isASCII && $0.isNumber } }
+        guard numbers.count == 2, numbers.allSatisfy({ (1...3).contains($0.count) }) else { return nil }
+        return numbers.joined(separator: ".")
+    }
 
     /// core/v1 Container
     ///

@@ -52,6 +52,8 @@ struct PodState: Sendable {
     let revision: String?
     /// The version of MySQL that it was made for.
     let version: String?
+    /// The series of the server in it, by its own word; nil when it is not known.
+    let serverVersion: String?
     /// Why a container of it does not run, as `ImagePullBackOff`.
     let waitingReason: String?
     let trouble: PodTrouble?
@@ -74,6 +76,7 @@ struct PodState: Sendable {
         revision = metadata?["labels"]?["controller-revision-hash"]?.string
         version = metadata?["annotations"]?[DesiredObjects.versionAnnotation]?.string
         let containers = ["initContainerStatuses", "containerStatuses"].flatMap { status?[$0]?.elements ?? [] }
+        serverVersion = Initialization.serverVersion(in: status)
         isBeingMade = containers.allSatisfy {
             ["ContainerCreating", "PodInitializing"].contains($0[path: ["state", "waiting", "reason"]]?.string)
         }

@@ -16,16 +16,17 @@ struct VersionStep: Sendable {
     init(from statefulSet: StatefulSetState?, to settings: Settings, pods: [PodState], proven: String?) {
         self.settings = settings
         guard let statefulSet, let old = statefulSet.version, let new = settings.version, old != new else { return }
+        let actual = pods.first { $0.isReady && $0.version == old }?.serverVersion ?? old
         // No pod was ever ready with the one that was to come, so there is a way back. Whether it has changed the data, the server says.
         if let proven, proven != old, !pods.contains(where: \.isReady), UpgradePath.step(from: proven, to: new) == .allowed {
             return
         }
-        switch UpgradePath.step(from: old, to: new) {
+        switch UpgradePath.step(from: actual, to: new) {
         case .allowed:
             guard !Self.mayBegin(statefulSet, pods) else { return }
             wait = (.waitingForHealth, "MySQL goes from \(old) to \(new) as soon as the pod is ready with \(old)")
-        case .downgrade: trouble = (.unsupportedUpgrade, "MySQL cannot go back from \(old) to \(new)")
-        case .skips(let next): trouble = (.unsupportedUpgrade, "MySQL cannot go from \(old) to \(new) at once; upgrade to \(next) first")
+        case .downgrade: trouble = (.unsupportedUpgrade, "MySQL cannot go back from \(actual) to \(new)")
+        case .skips(let next): trouble = (.unsupportedUpgrade, "MySQL cannot go from \(actual) to \(new) at once; upgrade to \(next) first")
         }
         self.settings.version = old
         if let image = statefulSet.image { self.settings.image = image }

@@ -72,6 +72,7 @@ struct Condition: Sendable, Equatable {
         case unschedulable = "Unschedulable"
         case unsupportedUpgrade = "UnsupportedUpgrade"
         case unsupportedVolumeMode = "UnsupportedVolumeMode"
+        case versionMismatch = "VersionMismatch"
 
         // MigrationInProgress: the steps, and that there is none.
         case provisioningTarget = "ProvisioningTarget"
