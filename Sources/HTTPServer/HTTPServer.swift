@@ -1,3 +1,4 @@
+import Glibc
 public import Logging
 import NIOConcurrencyHelpers
 public import NIOCore
@@ -85,8 +86,7 @@ public final class HTTPServer: Service {
             routes: RouteTable(routes), limits: configuration.limits, responder: responder, workers: workers, registry: registry,
             bodyMemory: BodyMemory(limit: configuration.limits.bodyMemory), onRefusal: configuration.onRefusal, logger: logger)
         do {
-            let listener = try await bootstrap(configuration, eventLoops, shared)
-                .bind(host: configuration.address.host, port: Int(configuration.address.port)).get()
+            let listener = try await bind(bootstrap(configuration, eventLoops, shared), configuration.address)
             return HTTPServer(configuration, listener: listener, eventLoops: eventLoops, shared: shared)
         } catch {
             registry.beginDraining()
@@ -118,6 +118,15 @@ public final class HTTPServer: Service {
                     try channel.pipeline.syncOperations.addHandlers([try makeTLSHandler(), HandshakeHandler(shared)])
                 }
             }
+    }
+
+    private static func bind(_ bootstrap: ServerBootstrap, _ address: ListenAddress) async throws -> any Channel {
+        for host in address.candidates.dropLast() {
+            do {
+                return try await bootstrap.bind(host: host, port: Int(address.port)).get()
+            } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {}
+        }
+        return try await bootstrap.bind(host: address.candidates.last ?? address.host, port: Int(address.port)).get()
     }
 
     // MARK: Service

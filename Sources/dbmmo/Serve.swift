@@ -18,10 +18,10 @@ struct Serve: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "Address of the webhook listener, TLS. [DBMMO_LISTEN] (default: 0.0.0.0:9443)")
+    @Option(help: "Address of the webhook listener, TLS. [DBMMO_LISTEN] (default: :9443, every address)")
     var listen: ListenAddress?
 
-    @Option(help: "Address of the operations listener, plain HTTP: /healthz, /readyz, /metrics. [DBMMO_OPS_LISTEN] (default: 0.0.0.0:8080)")
+    @Option(help: "Address of the operations listener, plain HTTP: /healthz, /readyz, /metrics. [DBMMO_OPS_LISTEN] (default: :8080)")
     var opsListen: ListenAddress?
 
     @Option(help: "Directory that holds tls.crt and tls.key. [DBMMO_CERT_DIR] (default: certs)", completion: .directory)
@@ -145,7 +145,7 @@ struct Serve: AsyncParsableCommand {
         _ contexts: TLSContextStore, _ limits: Limits, metrics: ServerMetrics, logger: Logger
     ) async throws -> HTTPServer {
         var configuration = HTTPServer.Configuration(
-            address: try Setting.resolve(listen, "DBMMO_LISTEN", default: ListenAddress(host: "0.0.0.0", port: 9443)))
+            address: try Setting.resolve(listen, "DBMMO_LISTEN", default: ListenAddress(host: "", port: 9443)))
         configuration.limits = limits.server
         configuration.shutdownDelay = try Setting.resolve(shutdownDelay, "DBMMO_SHUTDOWN_DELAY", default: .seconds(5)).duration
         configuration.shutdownTimeout = try Setting.resolve(shutdownTimeout, "DBMMO_SHUTDOWN_TIMEOUT", default: .seconds(20)).duration
@@ -198,7 +198,7 @@ struct Serve: AsyncParsableCommand {
 
     func bindOperations(_ responder: OperationsResponder, logger: Logger) async throws -> HTTPServer {
         var configuration = HTTPServer.Configuration(
-            address: try Setting.resolve(opsListen, "DBMMO_OPS_LISTEN", default: ListenAddress(host: "0.0.0.0", port: 8080)))
+            address: try Setting.resolve(opsListen, "DBMMO_OPS_LISTEN", default: ListenAddress(host: "", port: 8080)))
         configuration.eventLoopThreads = 1
         configuration.workerThreads = 1
         configuration.limits.connections = 128

@@ -8,7 +8,7 @@ struct ListenAddressTests {
         "host and port are read, an IPv6 address in brackets",
         arguments: [
             ("127.0.0.1:9443", "127.0.0.1", 9443, "127.0.0.1:9443"), ("[::1]:80", "::1", 80, "[::1]:80"), ("[::]:0", "::", 0, "[::]:0"),
-            ("localhost:65535", "localhost", 65535, "localhost:65535"), (":8080", "0.0.0.0", 8080, "0.0.0.0:8080")
+            ("localhost:65535", "localhost", 65535, "localhost:65535"), (":8080", "", 8080, ":8080")
         ])
     func accepted(text: String, host: String, port: UInt16, description: String) throws {
         let address = try ListenAddress(parsing: text)
@@ -29,6 +29,22 @@ struct ListenAddressTests {
         let error = #expect(throws: ListenAddressError.self) { try ListenAddress(parsing: text) }
         #expect(error?.description.contains(reason) == true)
         #expect(error?.description.contains("'\(text)'") == true)
+    }
+
+    @Test("without a host, clients are served by IPv6 and by IPv4")
+    func everyAddress() async throws {
+        let address = try ListenAddress(parsing: ":0")
+        let server = try await HTTPServer.bind(
+            HTTPServer.Configuration(address: address), routes: testRoutes, responder: EchoResponder(), logger: Logger(label: "test"))
+        let running = Task { try await server.run() }
+        #expect(["::", "0.0.0.0"].contains(server.localAddress.host))
+        for host in server.localAddress.host == "::" ? ["127.0.0.1", "::1"] : ["127.0.0.1"] {
+            var client = try await RawClient(server, host: host)
+            try await client.send("GET /info HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await client.response().status == 200)
+        }
+        server.beginDraining()
+        try await running.value
     }
 
     @Test("an address in use is one clear line")

@@ -19,7 +19,8 @@ struct RawClient {
     private var input: AsyncThrowingStream<ByteBuffer, any Error>.Iterator
     private var received = ""
 
-    init(_ server: HTTPServer, readsAutomatically: Bool = true) async throws {
+    /// - Parameter host: Nil for the address that the server names.
+    init(_ server: HTTPServer, host: String? = nil, readsAutomatically: Bool = true) async throws {
         let (stream, continuation) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
         self.channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.allowRemoteHalfClosure, value: true)
@@ -28,7 +29,7 @@ struct RawClient {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Receiver(continuation)) }
             }
-            .connect(host: server.localAddress.host, port: Int(server.localAddress.port)).get()
+            .connect(host: host ?? server.localAddress.host, port: Int(server.localAddress.port)).get()
         self.input = stream.makeAsyncIterator()
     }
 

@@ -1,6 +1,6 @@
 /// Where a listener listens: `host:port`, with an IPv6 address in brackets.
 public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
-    /// A host name, an IPv4 address, or an IPv6 address without brackets.
+    /// A host name, an IPv4 address, or an IPv6 address without brackets; empty for every address of the machine, IPv6 and IPv4.
     public var host: String
     /// 0 lets the system choose.
     public var port: UInt16
@@ -10,7 +10,7 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `127.0.0.1:9443`, `[::1]:9443` or `localhost:9443`. `:9443` means every IPv4 address.
+    /// Reads `127.0.0.1:9443`, `[::1]:9443` or `localhost:9443`. `:9443` means every address.
     public init(parsing text: String) throws(ListenAddressError) {
         guard let colon = text.lastIndex(of: ":") else {
             throw ListenAddressError(text, "it has no port")
@@ -36,9 +36,12 @@ public struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
             guard !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "]" }) else {
                 throw ListenAddressError(text, "the host has a character that no host can have")
             }
-            self.init(host: host.isEmpty ? "0.0.0.0" : String(host), port: port)
+            self.init(host: String(host), port: port)
         }
     }
+
+    /// What to bind, one after the other until one can be: `::` takes IPv4 too, but not every kernel has IPv6.
+    var candidates: [String] { host.isEmpty ? ["::", "0.0.0.0"] : [host] }
 
     public var description: String {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"

@@ -7,13 +7,15 @@ import NIOPosix
 /// It speaks TLS 1.3, where the client's end of the handshake is complete before the server judges the client's certificate. So it
 /// needs none of its own; a server with client authorities counts it as a client without a certificate.
 public struct HandshakeProbe: Sendable {
-    private let address: SocketAddress
+    /// Called one after the other until one answers.
+    private let addresses: [SocketAddress]
     private let timeout: TimeAmount
     private let context: SSLContextHandle
     private let expected: @Sendable () -> Certificate
 
     /// - Parameters:
-    ///   - address: The IP address that the server listens on. For an unspecified one, `0.0.0.0` or `::`, the loopback address is called.
+    ///   - address: The IP address that the server listens on. For an unspecified one, `0.0.0.0` or `::`, the loopback address is called,
+    ///     for `::` also that of IPv4, since a pod may have no other.
     ///   - port: The port that it listens on.
     ///   - alpn: The application protocol to offer (RFC 7301).
     ///   - timeout: How long one probe may take.
@@ -24,7 +26,7 @@ public struct HandshakeProbe: Sendable {
         expected: @escaping @Sendable () -> Certificate
     ) throws(TLSError) {
         do {
-            self.address = try SocketAddress(ipAddress: Self.loopback[address] ?? address, port: port)
+            addresses = try (Self.loopback[address] ?? [address]).map { try SocketAddress(ipAddress: $0, port: port) }
         } catch {
             throw TLSError(.invalidConfiguration, "\"\(address)\" is not an IP address to probe")
         }
@@ -35,11 +37,22 @@ public struct HandshakeProbe: Sendable {
 
     /// Connects, does the handshake, looks at the certificate and takes leave.
     public func run() async throws(HandshakeProbeError) {
+        for address in addresses.dropLast() {
+            do throws(HandshakeProbeError) {
+                return try await run(address)
+            } catch {
+                guard error.code == .cannotConnect else { throw error }
+            }
+        }
+        if let address = addresses.last { try await run(address) }
+    }
+
+    private func run(_ address: SocketAddress) async throws(HandshakeProbeError) {
         // The certificate may be replaced in the middle of it.
         let before = expected().sha256Fingerprint
         let presented: Certificate
         do {
-            presented = try await presentedCertificate(until: .now() + timeout)
+            presented = try await presentedCertificate(by: address, until: .now() + timeout)
         } catch let error as HandshakeProbeError {
             throw error
         } catch ChannelError.connectTimeout {
@@ -50,7 +63,7 @@ public struct HandshakeProbe: Sendable {
         guard [before, expected().sha256Fingerprint].contains(presented.sha256Fingerprint) else { throw .otherCertificate(presented) }
     }
 
-    private func presentedCertificate(until deadline: NIODeadline) async throws -> Certificate {
+    private func presentedCertificate(by address: SocketAddress, until deadline: NIODeadline) async throws -> Certificate {
         // Not on the server's event loops: a probe that hangs with them could not tell of it.
         let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
         let presented = eventLoop.makePromise(of: Certificate.self)
@@ -77,5 +90,5 @@ public struct HandshakeProbe: Sendable {
         }
     }
 
-    private static let loopback = ["0.0.0.0": "127.0.0.1", "::": "::1"]
+    private static let loopback = ["0.0.0.0": ["127.0.0.1"], "::": ["::1", "127.0.0.1"]]
 }

@@ -82,7 +82,8 @@ struct ClusterSide: Sendable {
         guard situation.owned(.clientService) != nil, hasEndpoints else {
             return no(.noEndpoints, "\(Part.clientService.title(for: situation.name)) has no endpoints")
         }
-        return Condition(.ready, true, .ready, "\(pod.name) serves clients")
+        let note = statefulSet.keeps(pod) ? "; another release of dbmmo made the pod, which has this one's settings when it starts next" : ""
+        return Condition(.ready, true, .ready, "\(pod.name) serves clients\(note)")
     }
 
     private var podTrouble: String {

@@ -34,6 +34,10 @@ struct DesiredObjects: Sendable {
     static let versionAnnotation = "\(ServedVersion.group)/mysql-version"
     /// On pods: a hash of the configuration that they start with.
     static let configurationAnnotation = "\(ServedVersion.group)/configuration"
+    /// On pods: a hash of what the user decides of them.
+    static let settingsAnnotation = "\(ServedVersion.group)/settings"
+    /// On pods: a hash of the template that they are made from.
+    static let templateAnnotation = "\(ServedVersion.group)/template"
 
     let settings: Settings
     /// Where the Service for clients leads, when that is a server elsewhere.

@@ -25,6 +25,8 @@ struct StatefulSetState: Sendable {
     let image: String?
     /// The version of MySQL that its pods are made for.
     let version: String?
+    /// Hashes of what the user decides of its pods, and of their template.
+    let (settings, templateHash): (String?, String?)
     /// The size that its claims would be made with.
     let capacity: Quantity?
 
@@ -38,8 +40,18 @@ struct StatefulSetState: Sendable {
         let template = spec?["template"]
         image =
             template?["spec"]?["containers"]?.elements.first { $0["name"]?.isString(DesiredObjects.container) == true }?["image"]?.string
-        version = template?["metadata"]?["annotations"]?[DesiredObjects.versionAnnotation]?.string
+        let annotations = template?["metadata"]?["annotations"]
+        version = annotations?[DesiredObjects.versionAnnotation]?.string
+        settings = annotations?[DesiredObjects.settingsAnnotation]?.string
+        templateHash = annotations?[DesiredObjects.templateAnnotation]?.string
         capacity = spec?["volumeClaimTemplates"]?.elements.first?[path: ["spec", "resources", "requests", "storage"]]?.quantity
+    }
+
+    /// Whether a pod goes on though it is not made from the present template: another release of dbmmo made it, the user has decided the same, and it does
+    /// not fail. An upgrade of dbmmo restarts no database; the pod gets the new template when it starts next.
+    func keeps(_ pod: PodState) -> Bool {
+        guard let settings, let templateHash, let podTemplate = pod.templateHash, pod.trouble == nil else { return false }
+        return pod.settings == settings && podTemplate != templateHash
     }
 }
 
@@ -52,6 +64,8 @@ struct PodState: Sendable {
     let revision: String?
     /// The version of MySQL that it was made for.
     let version: String?
+    /// Hashes of what the user had decided of it, and of the template that it was made from.
+    let (settings, templateHash): (String?, String?)
     /// The series of the server in it, by its own word; nil when it is not known.
     let serverVersion: String?
     /// Why a container of it does not run, as `ImagePullBackOff`.
@@ -74,7 +88,10 @@ struct PodState: Sendable {
         unreadySince = isReady ? nil : readiness?["lastTransitionTime"]?.string.flatMap(Timestamp.init)
         node = json[path: ["spec", "nodeName"]]?.string
         revision = metadata?["labels"]?["controller-revision-hash"]?.string
-        version = metadata?["annotations"]?[DesiredObjects.versionAnnotation]?.string
+        let annotations = metadata?["annotations"]
+        version = annotations?[DesiredObjects.versionAnnotation]?.string
+        settings = annotations?[DesiredObjects.settingsAnnotation]?.string
+        templateHash = annotations?[DesiredObjects.templateAnnotation]?.string
         let containers = ["initContainerStatuses", "containerStatuses"].flatMap { status?[$0]?.elements ?? [] }
         serverVersion = Initialization.serverVersion(in: status)
         isBeingMade = containers.allSatisfy {

@@ -35,7 +35,10 @@ struct PodTemplate: Sendable {
             "readinessProbe": probe(period: 5, failures: 3)
         ]
         container.merge(shared)
-        return ["metadata": metadata, "spec": podSpec(container, Initialization.container(like: shared))]
+        var template: JSONTree = ["metadata": metadata, "spec": podSpec(container, Initialization.container(like: shared))]
+        let hash = ContentHash.text(of: template)
+        template.insert(.string(hash), at: ["metadata", "annotations", DesiredObjects.templateAnnotation])
+        return template
     }
 
     private var metadata: JSONTree {
@@ -44,6 +47,7 @@ struct PodTemplate: Sendable {
             "annotations": [
                 Owner.uidAnnotation: .string(settings.owner.uid),
                 DesiredObjects.versionAnnotation: settings.version.map { .string($0) },
+                DesiredObjects.settingsAnnotation: .string(settings.podHash),
                 DesiredObjects.configurationAnnotation: .string(ContentHash.text(of: configuration))
             ]
         ]

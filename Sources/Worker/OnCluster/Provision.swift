@@ -164,7 +164,7 @@ struct Provision: Sendable {
             !situation.isBeingDeleted(.statefulSet)
         else { return }
         for pod in situation.pods {
-            guard let old = pod.revision, old != revision else { continue }
+            guard let old = pod.revision, old != revision, !statefulSet.keeps(pod) else { continue }
             let isUpgrade = pod.version != statefulSet.version
             progress.append(
                 isUpgrade

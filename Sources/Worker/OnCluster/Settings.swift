@@ -52,6 +52,15 @@ struct Settings: Sendable {
         }
     }
 
+    /// A hash of what the user decides of a pod. A release of dbmmo that knows of more leaves out what a spec does not have: the same spec has the same
+    /// hash, and no pod is restarted.
+    var podHash: String {
+        ContentHash.text(of: [
+            "image": .string(image), "version": version.map { .string($0) }, "secret": [.string(secret.name), .string(secret.key)],
+            "envFrom": environmentSources.map { .verbatim($0) }, "resources": resources
+        ])
+    }
+
     init(_ database: DBMMOMySQL, owner: Owner, observed: Observed) {
         self.owner = owner
         let spec = database.spec

@@ -15,8 +15,11 @@ final class ClusterView: Sendable {
 
     /// - Parameters:
     ///   - namespace: Nil for all.
+    ///   - counts: Told of the databases.
     ///   - wake: Called with each database that something changed about.
-    init(namespace: String?, client: KubernetesClient, logger: Logger, wake: @escaping @Sendable (ObjectKey) -> Void) {
+    init(
+        namespace: String?, client: KubernetesClient, counts: DatabaseCounts, logger: Logger, wake: @escaping @Sendable (ObjectKey) -> Void
+    ) {
         let pods = PodIndex()
         self.pods = pods
         objects = Dictionary(
@@ -24,7 +27,10 @@ final class ClusterView: Sendable {
                 let selector = type == .databases ? nil : Owner.labelSelector
                 let selection = ObjectSelection(namespace: namespace, labelSelector: selector)
                 let known = KnownObjects(type, selection, client: client, logger: logger) { change in
-                    if type == .databases { return wake(change.object.key) }
+                    if type == .databases {
+                        counts.note(change)
+                        return wake(change.object.key)
+                    }
                     if type == .pods { pods.note(change) }
                     for key in Self.owners(in: change) { wake(key) }
                 }

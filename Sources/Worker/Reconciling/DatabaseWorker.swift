@@ -61,7 +61,8 @@ public final class DatabaseWorker: Service {
         client = KubernetesClient(configuration.cluster, logger: logger)
         let queue = WorkQueue<ObjectKey>(observer: metrics.queueObserver)
         self.queue = queue
-        view = ClusterView(namespace: configuration.namespace, client: client, logger: logger) { queue.add($0) }
+        let counts = DatabaseCounts(metrics)
+        view = ClusterView(namespace: configuration.namespace, client: client, counts: counts, logger: logger) { queue.add($0) }
         let lease = ObjectKey(namespace: configuration.leaseNamespace, name: Self.leaseName)
         let election = LeaderElection(
             lease, identity: configuration.identity, client: client, timing: configuration.leaseTiming, logger: logger,

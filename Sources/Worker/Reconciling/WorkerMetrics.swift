@@ -50,6 +50,8 @@ public struct WorkerMetrics: Sendable {
     private let failures: PrometheusCounters<Failure>
     private let writes: PrometheusCounters<Write>
     private let azureCalls: PrometheusCounters<AzureAnswer>
+    private let databases: [DatabaseStatus.Phase: PrometheusGauge]
+    private let unready: PrometheusGauge
 
     public init(_ registry: PrometheusRegistry) {
         depth = registry.gauge("dbmmo_worker_queue_depth", help: "Databases that wait to be worked on.")
@@ -70,6 +72,18 @@ public struct WorkerMetrics: Sendable {
             "dbmmo_worker_azure_calls_total", help: "Looks at servers on Azure and writes to them, by how Azure answered.",
             known: AzureAnswer.allCases
         ) { ["answer": $0.rawValue] }
+        databases = Dictionary(
+            uniqueKeysWithValues: DatabaseStatus.Phase.allCases.map { phase in
+                let labels: PrometheusLabels = ["phase": phase.rawValue]
+                return (phase, registry.gauge("dbmmo_worker_databases", help: "DBMMOMySQL objects by status.phase.", labels: labels))
+            })
+        unready = registry.gauge(
+            "dbmmo_worker_databases_unready", help: "Databases that are to serve and whose condition Ready is not true.")
+    }
+
+    func setDatabases(_ counts: [DatabaseStatus.Phase: Int], unready: Int) {
+        for (phase, gauge) in databases { gauge.set(Double(counts[phase] ?? 0)) }
+        self.unready.set(Double(unready))
     }
 
     var queueObserver: WorkQueue<ObjectKey>.Observer {

@@ -5,7 +5,7 @@ import NIOCore
 
 /// What the status of a DBMMOMySQL is to say.
 struct DatabaseStatus: Sendable, Equatable {
-    enum Phase: String, Sendable {
+    enum Phase: String, Sendable, CaseIterable {
         case pending = "Pending"
         case provisioning = "Provisioning"
         case ready = "Ready"

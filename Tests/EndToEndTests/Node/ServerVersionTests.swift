@@ -5,7 +5,7 @@ import Testing
 extension NodeTests {
     @Suite("the version of a server")
     struct ServerVersionTests {
-        @Test("is told by the server's word, and where the spec says otherwise that is told until the spec is true")
+        @Test("the version that is told is the server's word; a spec that says otherwise is told until it is true")
         func mismatch() async throws {
             let database = try await Database.create(#""version":"8.4","onCluster":{"image":"mysql:9.7"}"#)
             try await database.isReady()
