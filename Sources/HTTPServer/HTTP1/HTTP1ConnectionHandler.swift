@@ -241,14 +241,14 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
             return
         }
         let loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        shared.workers.runIfActive(eventLoop: context.eventLoop) { [responder = shared.responder] in
-            responder.respond(to: request)
-        }.whenComplete { result in
+        shared.work(on: request, for: context.eventLoop).whenComplete { result in
             let connection = loopBound.value
             connection.allowance.release(bodySize)
             guard let context = connection.context else { return }
             switch result {
-            case .success(let response): connection.write(response, context)
+            case .success(let answer):
+                if let reason = answer.refusal { connection.shared.noteRefusal(reason) }
+                withExtendedLifetime(answer.memory) { connection.write(answer.response, context) }
             case .failure: context.close(promise: nil)
             }
             connection.pump()

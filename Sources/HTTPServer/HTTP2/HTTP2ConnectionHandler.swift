@@ -233,12 +233,12 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
             return
         }
         let loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        shared.workers.runIfActive(eventLoop: context.eventLoop) { [responder = shared.responder] in
-            responder.respond(to: request)
-        }.whenComplete { result in
+        shared.work(on: request, for: context.eventLoop).whenComplete { result in
             let connection = loopBound.value
             switch result {
-            case .success(let response): connection.answer(stream, response, omitsBody: omitsBody)
+            case .success(let answer):
+                if let reason = answer.refusal { connection.shared.noteRefusal(reason) }
+                withExtendedLifetime(answer.memory) { connection.answer(stream, answer.response, omitsBody: omitsBody) }
             case .failure: connection.context?.close(promise: nil)
             }
             connection.pump()
