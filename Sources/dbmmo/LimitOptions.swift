@@ -33,7 +33,7 @@ struct LimitOptions: ParsableArguments {
     var maxConnections: Int?
 
     @Option(
-        help: "Open connections from one address. [DBMMO_MAX_CONNECTIONS_PER_ADDRESS] (default: half of --max-connections)")
+        help: "Open connections from one address. [DBMMO_MAX_CONNECTIONS_PER_ADDRESS] (default: half of all)")
     var maxConnectionsPerAddress: Int?
 
     @Option(help: "Time for a TLS handshake. [DBMMO_HANDSHAKE_TIMEOUT] (default: 10s)")
