@@ -197,8 +197,11 @@ private:
 
 class Indexer {
 public:
-    Indexer(const uint8_t *text, size_t length, size_t maximum_depth, size_t outline_depth)
-        : tokens(text, length), text(text), length(length), maximum_depth(maximum_depth), outline_depth(outline_depth) {}
+    Indexer(
+        const uint8_t *text, size_t length, size_t maximum_depth, size_t outline_depth, csimdjson_reserve reserve, void *context
+    )
+        : tokens(text, length), text(text), length(length), maximum_depth(maximum_depth), outline_depth(outline_depth), reserve(reserve),
+          context(context) {}
 
     ~Indexer() { std::free(nodes); }
 
@@ -268,6 +271,8 @@ private:
     size_t length;
     size_t maximum_depth;
     size_t outline_depth;
+    csimdjson_reserve reserve;
+    void *context;
     // The token that is looked at.
     size_t offset = 0;
     uint8_t byte = 0;
@@ -295,6 +300,10 @@ private:
         const size_t needed = count + tokens.count_in_window();
         if (needed <= capacity) { return true; }
         const size_t wanted = count == 0 || needed > 2 * capacity ? needed : 2 * capacity;
+        if (reserve != nullptr && !reserve(context, wanted - capacity)) {
+            tokens.failure = {CSIMDJSON_NO_ROOM, 0};
+            return false;
+        }
         auto *grown = static_cast<csimdjson_node *>(std::realloc(nodes, wanted * sizeof(csimdjson_node)));
         if (grown == nullptr) {
             tokens.failure = {CSIMDJSON_OUT_OF_MEMORY, 0};
@@ -440,10 +449,12 @@ csimdjson_result failed(Failure failure) { return {nullptr, 0, failure.code, fai
 
 } // namespace
 
-extern "C" csimdjson_result csimdjson_index(const uint8_t *bytes, size_t length, size_t maximum_depth, size_t outline_depth) {
+extern "C" csimdjson_result csimdjson_index(
+    const uint8_t *bytes, size_t length, size_t maximum_depth, size_t outline_depth, csimdjson_reserve reserve, void *context
+) {
     if (length == 0 || bytes == nullptr) { return failed({CSIMDJSON_EMPTY, 0}); }
     if (length > simdjson::SIMDJSON_MAXSIZE_BYTES) { return failed({CSIMDJSON_TOO_LARGE, 0}); }
-    Indexer indexer(bytes, length, maximum_depth, outline_depth);
+    Indexer indexer(bytes, length, maximum_depth, outline_depth, reserve, context);
     const Failure failure = indexer.run();
     if (failure.code != CSIMDJSON_OK) { return failed(failure); }
     return {indexer.take_nodes(), indexer.count, CSIMDJSON_OK, 0};

@@ -21,6 +21,23 @@ struct HTTPConnectionContext: Sendable {
         logger.debug("request refused", metadata: ["reason": "\(reason)"])
     }
 
+    /// The answer to a request with a large body, which a worker thread makes.
+    struct WorkedAnswer: Sendable {
+        var response: HTTPResponse
+        var refusal: HTTPRefusal.Reason?
+        /// To be held until the connection counts the answer.
+        var memory: WorkMemory
+    }
+
+    func work(on request: HTTPRequest, for eventLoop: any EventLoop) -> EventLoopFuture<WorkedAnswer> {
+        workers.runIfActive(eventLoop: eventLoop) { [responder, bodyMemory] in
+            let memory = WorkMemory(bodyMemory)
+            let response = responder.respond(to: request, memory: memory)
+            guard memory.isExhausted else { return WorkedAnswer(response: response, refusal: nil, memory: memory) }
+            return WorkedAnswer(response: responder.answer(to: .bodyMemory), refusal: HTTPRefusal.bodyMemory.reason, memory: memory)
+        }
+    }
+
     /// A new connection's part of the memory for bodies.
     func makeBodyAllowance() -> BodyAllowance {
         BodyAllowance(bodyMemory, unshared: limits.unsharedBodySize)

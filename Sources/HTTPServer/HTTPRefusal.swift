@@ -23,9 +23,11 @@ public struct HTTPRefusal: Error, Sendable, Equatable, CustomStringConvertible {
         public static let bodyTimeout = Reason(rawValue: "body_timeout")
         /// More body bytes in memory than ``HTTPServerLimits/bodyMemory``.
         public static let bodyMemory = Reason(rawValue: "body_memory")
-        /// More connections than ``HTTPServerLimits/connections`` and none of them idle; the connection is closed without an answer.
+        /// More connections than ``HTTPServerLimits/connections`` and none that can be spared; the connection is closed without an answer.
         public static let connectionLimit = Reason(rawValue: "connection_limit")
-        /// An idle connection was closed to make room for another.
+        /// The same for ``HTTPServerLimits/connectionsPerAddress``.
+        public static let addressLimit = Reason(rawValue: "address_limit")
+        /// An idle or unproductive connection was closed to make room for another.
         public static let connectionEvicted = Reason(rawValue: "connection_evicted")
         public static let handshakeTimeout = Reason(rawValue: "handshake_timeout")
         /// A client left its answer unread.

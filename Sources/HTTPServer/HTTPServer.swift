@@ -81,7 +81,7 @@ public final class HTTPServer: Service {
         let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.eventLoopThreads))
         let workers = NIOThreadPool(numberOfThreads: max(1, configuration.workerThreads))
         workers.start()
-        let registry = ConnectionRegistry(limit: configuration.limits.connections, eventLoop: eventLoops.any())
+        let registry = ConnectionRegistry(configuration.limits, eventLoop: eventLoops.any())
         let shared = HTTPConnectionContext(
             routes: RouteTable(routes), limits: configuration.limits, responder: responder, workers: workers, registry: registry,
             bodyMemory: BodyMemory(limit: configuration.limits.bodyMemory), onRefusal: configuration.onRefusal, logger: logger)

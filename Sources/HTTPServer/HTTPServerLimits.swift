@@ -23,8 +23,12 @@ public struct HTTPServerLimits: Sendable, Hashable {
     public var bodyMemory: Int = 512 * 1024 * 1024
     /// Bytes of bodies that each connection may hold whatever the others do, so that small requests are served beside any large ones.
     public var unsharedBodySize: Int = 256 * 1024
-    /// Open connections. For a newer one the connection that has been idle longest is closed; when none is idle, the newer one.
+    /// Open connections. For a newer one another that can be spared is closed; when there is none, the newer one. A quarter of them is kept for
+    /// addresses that have completed a request within the last minutes, and for this host.
     public var connections: Int = 1024
+    /// Open connections from one address, apart from those of this host to itself. Nil for half of ``connections``, which leaves an address behind which
+    /// many clients stand as much as they need, and those at others as much again.
+    public var connectionsPerAddress: Int?
     /// The largest rest of a refused request's body that is read and discarded to keep the connection, in bytes.
     public var discardedBodySize: Int = 64 * 1024
     /// Requests with a larger body, in bytes, are answered on the worker threads instead of the connection's event loop.

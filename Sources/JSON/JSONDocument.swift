@@ -18,6 +18,8 @@ public final class JSONDocument: Sendable {
     // Written once in `init` and only read until `deinit` frees it: safe to share between threads.
     private nonisolated(unsafe) let nodes: UnsafeMutablePointer<csimdjson_node>
     private let nodeCount: Int
+    /// What the index has taken of a limited memory.
+    private let reservation: JSONMemory.Reservation?
 
     /// Checks and indexes a whole text.
     ///
@@ -37,17 +39,32 @@ public final class JSONDocument: Sendable {
     }
 
     private init(_ text: ByteBuffer, maximumDepth: Int, outlineDepth: Int) throws(JSONParseError) {
+        var reservation = JSONMemory.current.map(JSONMemory.Reservation.init)
+        if outlineDepth == .max, reservation?.take(textOf: text.readableBytes) == false {
+            throw JSONParseError(reason: .noRoom, byteOffset: 0)
+        }
         let (bytes, result) = text.withUnsafeReadableBytes { bytes in
             let text = bytes.bindMemory(to: UInt8.self)
-            return (bytes.baseAddress, csimdjson_index(text.baseAddress, text.count, max(0, maximumDepth), max(0, outlineDepth)))
+            let depths = (max(0, maximumDepth), max(0, outlineDepth))
+            guard reservation != nil else {
+                return (bytes.baseAddress, csimdjson_index(text.baseAddress, text.count, depths.0, depths.1, nil, nil))
+            }
+            let reserve: csimdjson_reserve = { context, nodes in
+                context?.assumingMemoryBound(to: JSONMemory.Reservation?.self).pointee?.take(nodes: nodes) ?? false
+            }
+            return withUnsafeMutablePointer(to: &reservation) {
+                (bytes.baseAddress, csimdjson_index(text.baseAddress, text.count, depths.0, depths.1, reserve, $0))
+            }
         }
         guard let bytes, let nodes = result.nodes, result.count > 0 else {
+            reservation?.release()
             throw JSONParseError(code: Int(result.error), byteOffset: result.error_offset, maximumDepth: maximumDepth)
         }
         self.text = text
         self.bytes = bytes
         self.nodes = nodes
         self.nodeCount = result.count
+        self.reservation = reservation
     }
 
     /// As ``init(parsing:maximumDepth:)``, for a text that stands in a string.
@@ -59,6 +76,7 @@ public final class JSONDocument: Sendable {
 
     deinit {
         csimdjson_free(nodes)
+        reservation?.release()
     }
 
     /// The value that is the whole text.

@@ -16,6 +16,8 @@ public struct JSONParseError: Error, Equatable, Sendable, CustomStringConvertibl
         case tooDeep(limit: Int)
         case tooLarge
         case outOfMemory
+        /// ``JSONMemory`` has no more.
+        case noRoom
     }
 
     public let reason: Reason
@@ -38,6 +40,7 @@ public struct JSONParseError: Error, Equatable, Sendable, CustomStringConvertibl
         case .tooDeep(let limit): "more than \(limit) nested levels at byte \(byteOffset)"
         case .tooLarge: "the text is too large"
         case .outOfMemory: "not enough memory for the text"
+        case .noRoom: "the memory for reading is used up"
         }
     }
 
@@ -61,6 +64,7 @@ public struct JSONParseError: Error, Equatable, Sendable, CustomStringConvertibl
             case CSIMDJSON_TOO_DEEP: .tooDeep(limit: maximumDepth)
             case CSIMDJSON_TOO_LARGE: .tooLarge
             case CSIMDJSON_OUT_OF_MEMORY: .outOfMemory
+            case CSIMDJSON_NO_ROOM: .noRoom
             default: .unexpectedCharacter
             }
         self.init(reason: reason, byteOffset: byteOffset)

@@ -56,6 +56,10 @@ public struct WebhookResponder: HTTPResponder {
         }
     }
 
+    public func respond(to request: HTTPRequest, memory: WorkMemory) -> HTTPResponse {
+        JSONMemory.withCurrent(JSONMemory(take: memory.reserve, release: memory.release)) { respond(to: request) }
+    }
+
     public func respond(to refusal: HTTPRefusal) -> HTTPResponse {
         Self.response(.failure(code: Int(refusal.status.code), refusal.message))
     }

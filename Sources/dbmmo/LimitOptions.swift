@@ -29,8 +29,12 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Most fields in a header. [DBMMO_MAX_HEADER_FIELDS] (default: 100)")
     var maxHeaderFields: Int?
 
-    @Option(help: "Open connections; for one more the oldest idle one is closed. [DBMMO_MAX_CONNECTIONS] (default: 1024)")
+    @Option(help: "Open connections; for one more, one that can be spared is closed. [DBMMO_MAX_CONNECTIONS] (default: 1024)")
     var maxConnections: Int?
+
+    @Option(
+        help: "Open connections from one address. [DBMMO_MAX_CONNECTIONS_PER_ADDRESS] (default: half of all)")
+    var maxConnectionsPerAddress: Int?
 
     @Option(help: "Time for a TLS handshake. [DBMMO_HANDSHAKE_TIMEOUT] (default: 10s)")
     var handshakeTimeout: Interval?
@@ -91,6 +95,8 @@ struct LimitOptions: ParsableArguments {
         try set(&limits.server.headerSize, maxHeaderSize, "max-header-size", .kibibytes(1)...(.mebibytes(1)))
         try set(&limits.server.headerFields, maxHeaderFields, "max-header-fields", 10...10_000)
         try set(&limits.server.connections, maxConnections, "max-connections", 1...1_000_000)
+        limits.server.connectionsPerAddress = try Setting.resolve(
+            maxConnectionsPerAddress, "--max-connections-per-address", in: 1...1_000_000)
     }
 
     private func resolveTimes(_ limits: inout HTTPServerLimits) throws {

@@ -236,17 +236,18 @@ struct HTTP1ConnectionStateTests {
 
     // MARK: Eviction
 
-    @Test("a connection makes room when it is idle or has begun nothing but its first header, and not else")
+    @Test("a connection makes room whatever it waits for, but not while a request is worked on or at hand")
     func eviction() {
         let evict = Event.evict(hasInput: false)
         expect([(evict, .close), (evict, .none)])
         expect([(.needsInput(partial: true, ended: false), .none), (.evict(hasInput: true), .close)])
         expect(answered + [(evict, .close)])
         expect(answered + [(.evict(hasInput: true), .none)])
-        expect(answered + [(.needsInput(partial: true, ended: false), .none), (evict, .none)])
-        expect(answered.dropLast() + [(evict, .none)])
-        expect([(.post(2), .none), (evict, .none), (.body(2), .collect), (evict, .none), (.end, .respond), (evict, .none)])
-        expect([(.post(5, path: "/b"), .refuse(404, .persistent)), (.sent(hasInput: false), .none), (evict, .none)])
-        expect([(.broken, .refuse(400, .close)), (evict, .none), (.sent(hasInput: false), .shutDownOutput), (evict, .none)])
+        expect(answered + [(.needsInput(partial: true, ended: false), .none), (evict, .close)])
+        expect(answered.dropLast() + [(evict, .close)])
+        expect([(.post(2), .none), (evict, .close), (evict, .none)])
+        expect([(.post(2), .none), (.body(2), .collect), (.end, .respond), (evict, .none)])
+        expect([(.post(5, path: "/b"), .refuse(404, .persistent)), (.sent(hasInput: false), .none), (evict, .close)])
+        expect([(.broken, .refuse(400, .close)), (.sent(hasInput: false), .shutDownOutput), (evict, .close)])
     }
 }

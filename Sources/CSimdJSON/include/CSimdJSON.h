@@ -1,6 +1,7 @@
 #ifndef CSIMDJSON_H
 #define CSIMDJSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +57,8 @@ enum {
     CSIMDJSON_TOO_DEEP = 11,
     CSIMDJSON_TOO_LARGE = 12,
     CSIMDJSON_OUT_OF_MEMORY = 13,
+    /// `reserve` has refused.
+    CSIMDJSON_NO_ROOM = 14,
 };
 
 typedef struct {
@@ -67,12 +70,18 @@ typedef struct {
     size_t error_offset;
 } csimdjson_result;
 
+/// Asks, before the index grows, whether it may by so many nodes.
+typedef bool (*csimdjson_reserve)(void *context, size_t nodes);
+
 /// Checks that the whole text is one JSON value and indexes it. simdjson finds the structure and checks the encoding
 /// (no padding behind the text is needed); grammar, escapes and numbers are checked here, and every number and string
 /// keeps its spelling because the index holds offsets, not values.
 ///
+/// `reserve` may be NULL, for an index that grows as it has to; what was reserved is for the caller to give back, after an error as well.
+///
 /// Containers within `outline_depth` others are passed over and marked CSIMDJSON_FLAG_OUTLINED; their grammar is not checked.
-csimdjson_result csimdjson_index(const uint8_t *bytes, size_t length, size_t maximum_depth, size_t outline_depth);
+csimdjson_result csimdjson_index(const uint8_t *bytes, size_t length, size_t maximum_depth, size_t outline_depth, csimdjson_reserve reserve,
+    void *context);
 
 void csimdjson_free(csimdjson_node *nodes);
 

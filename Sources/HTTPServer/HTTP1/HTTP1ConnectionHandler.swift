@@ -118,7 +118,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
             perform(state.beginDraining(hasInput: !framer.isEmpty))
             pump()
         case is ConnectionEvictionEvent:
-            if state.evict(hasInput: !framer.isEmpty) == .close { context.closeWithoutWaiting() }
+            if activity.isEvicted, state.evict(hasInput: !framer.isEmpty) == .close { context.closeWithoutWaiting() }
         default:
             context.fireUserInboundEventTriggered(event)
         }
@@ -184,6 +184,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
             framer.bodyReceived()
             if case .collect = act(on: state.receivedBody(byteCount: piece.readableBytes)), let context {
                 guard allowance.take(piece.readableBytes) else { return perform(state.received(.bodyMemory)) }
+                activity.received(piece.readableBytes)
                 body.append(piece, contentLength: contentLength, allocator: context.channel.allocator)
             }
         case .end:
@@ -240,14 +241,14 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
             return
         }
         let loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        shared.workers.runIfActive(eventLoop: context.eventLoop) { [responder = shared.responder] in
-            responder.respond(to: request)
-        }.whenComplete { result in
+        shared.work(on: request, for: context.eventLoop).whenComplete { result in
             let connection = loopBound.value
             connection.allowance.release(bodySize)
             guard let context = connection.context else { return }
             switch result {
-            case .success(let response): connection.write(response, context)
+            case .success(let answer):
+                if let reason = answer.refusal { connection.shared.noteRefusal(reason) }
+                withExtendedLifetime(answer.memory) { connection.write(answer.response, context) }
             case .failure: context.close(promise: nil)
             }
             connection.pump()
@@ -256,6 +257,7 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
 
     private func write(_ response: HTTPResponse, _ context: ChannelHandlerContext) {
         guard let answer = state.answer(inputEnded: inputEnded && framer.isEmpty) else { return }
+        activity.answered(status: response.status.code)
         write(response, answer, context)
     }
 
@@ -300,7 +302,8 @@ final class HTTP1ConnectionHandler: ChannelDuplexHandler {
         switch state.timer?.kind {
         case .firstHeader: break
         case .idle: activity.becameIdle(at: now)
-        default: activity.becameBusy()
+        case .header, .body, .answer, .linger: activity.becameWaiting(at: now)
+        case nil: activity.becameBusy()
         }
     }
 

@@ -251,14 +251,14 @@ struct HTTP1ConnectionState {
         }
     }
 
-    /// Another connection needs the place of this one.
+    /// Another connection needs the place of this one, which could be spared when it was last looked at.
     ///
     /// - Parameter hasInput: whether bytes of a request are at hand.
     mutating func evict(hasInput: Bool) -> Action {
         switch phase {
-        case .awaitingRequest(isFirst: true, _): close()
-        case .awaitingRequest(_, hasPartialHeader: false) where !hasInput && unsentAnswers == 0: close()
-        default: .none
+        case .awaitingRequest(isFirst: false, hasPartialHeader: false) where hasInput: .none
+        case .responding, .closed: .none
+        case .awaitingRequest, .receivingBody, .discardingBody, .flushing, .lingering: close()
         }
     }
 

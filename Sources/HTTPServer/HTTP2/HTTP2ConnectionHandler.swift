@@ -18,6 +18,10 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         case closed
     }
 
+    private enum Doing {
+        case nothing, waiting, answering
+    }
+
     private let shared: HTTPConnectionContext
     private let session: HTTP2Session
     private let activity: ConnectionActivity
@@ -26,6 +30,8 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
     private var meter: HTTP2FloodMeter
     private var frameCheck = HTTP2FrameCheck()
     private var phase = Phase.open
+    /// What the listener was told of last.
+    private var notedDoing: Doing?
     private var context: ChannelHandlerContext?
     private var alarm: (task: Scheduled<Void>, time: NIODeadline)?
     private var inputEnded = false
@@ -104,7 +110,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
             inputEnded = true
             pump()
         case is ConnectionEvictionEvent:
-            guard state.isIdle else { break }
+            guard activity.isEvicted else { break }
             perform(.terminate(.noError, nil))
             pump()
             context.closeWithoutWaiting()
@@ -135,6 +141,7 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         }
         isPumping = false
         guard self.context != nil else { return }
+        noteActivity()
         switch phase {
         case .open, .ending:
             guard session.isOver || (inputEnded && state.isIdle) else { break }
@@ -145,6 +152,18 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         case .closed: break
         }
         followClock(context)
+    }
+
+    /// Tells the listener of a change, or of a request that was answered meanwhile.
+    private func noteActivity() {
+        let doing: Doing = state.isAnswering ? .answering : state.isIdle && phase == .open ? .nothing : .waiting
+        guard doing != notedDoing else { return }
+        notedDoing = doing
+        switch doing {
+        case .nothing: activity.becameIdle()
+        case .waiting: activity.becameWaiting()
+        case .answering: activity.becameBusy()
+        }
     }
 
     private func handleEvents() {
@@ -159,16 +178,15 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
         let now = NIODeadline.now()
         switch event {
         case .head(let stream, let block, let endsRequest):
-            if state.isIdle { activity.becameBusy() }
             perform(state.receivedHead(stream, block, endsRequest: endsRequest, at: now))
         case .data(let stream, let bytes):
             guard let allocator = context?.channel.allocator else { return }
+            activity.received(bytes.readableBytes)
             perform(state.receivedData(stream, bytes, allocator: allocator))
         case .requestEnded(let stream): perform(state.requestEnded(stream))
         case .answerSent(let stream): perform(state.answerSent(stream))
         case .streamClosed(let stream):
             state.streamClosed(stream, at: now)
-            if state.isIdle { activity.becameIdle(at: now) }
         case .emptyData: count(.emptyFrame, at: now)
         case .faultyStream: count(.reset, at: now)
         case .pingAnswered: perform(state.noticeSeen())
@@ -215,12 +233,12 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
             return
         }
         let loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        shared.workers.runIfActive(eventLoop: context.eventLoop) { [responder = shared.responder] in
-            responder.respond(to: request)
-        }.whenComplete { result in
+        shared.work(on: request, for: context.eventLoop).whenComplete { result in
             let connection = loopBound.value
             switch result {
-            case .success(let response): connection.answer(stream, response, omitsBody: omitsBody)
+            case .success(let answer):
+                if let reason = answer.refusal { connection.shared.noteRefusal(reason) }
+                withExtendedLifetime(answer.memory) { connection.answer(stream, answer.response, omitsBody: omitsBody) }
             case .failure: connection.context?.close(promise: nil)
             }
             connection.pump()
@@ -229,11 +247,10 @@ final class HTTP2ConnectionHandler: ChannelInboundHandler {
 
     private func answer(_ stream: HTTP2StreamID, _ response: HTTPResponse, omitsBody: Bool) {
         let now = NIODeadline.now()
-        if state.answered(stream, size: response.body.readableBytes, at: now) {
-            session.submit(response, to: stream, omitsBody: omitsBody)
-        } else if state.isIdle {
-            activity.becameIdle(at: now)
-        }
+        guard state.answered(stream, size: response.body.readableBytes, at: now) else { return }
+        activity.answered(status: response.status.code, at: now)
+        notedDoing = nil
+        session.submit(response, to: stream, omitsBody: omitsBody)
     }
 
     /// Nothing more is taken in; the client has ``HTTPServerLimits/lingerTimeout`` to take what was sent.

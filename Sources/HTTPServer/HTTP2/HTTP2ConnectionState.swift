@@ -79,6 +79,9 @@ struct HTTP2ConnectionState: ~Copyable {
     /// Whether no request is under way.
     var isIdle: Bool { streams.isEmpty }
 
+    /// Whether answers are being made, be it for streams that the client has reset.
+    var isAnswering: Bool { unfinished > 0 }
+
     // MARK: Requests
 
     mutating func receivedHead(

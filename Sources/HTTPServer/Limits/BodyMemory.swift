@@ -43,6 +43,42 @@ final class BodyMemory: Sendable {
     }
 }
 
+/// What is taken of the memory for bodies while a large request is worked on, beyond its body.
+///
+/// The work runs on a thread of its own. What is still held when this ends is given back.
+public final class WorkMemory: Sendable {
+    private let memory: BodyMemory
+    private let held = Atomic(0)
+    private let wasRefused = Atomic(false)
+
+    init(_ memory: BodyMemory) {
+        self.memory = memory
+    }
+
+    deinit {
+        memory.giveBack(held.load(ordering: .relaxed))
+    }
+
+    /// Whether there was once too little: whatever came of the work, it is not to be used.
+    public var isExhausted: Bool { wasRefused.load(ordering: .relaxed) }
+
+    /// Asks for memory for some bytes.
+    public func reserve(_ count: Int) -> Bool {
+        guard count >= 0, memory.reserve(count) else {
+            wasRefused.store(true, ordering: .relaxed)
+            return false
+        }
+        held.wrappingAdd(count, ordering: .relaxed)
+        return true
+    }
+
+    /// Gives back some of what was reserved.
+    public func release(_ count: Int) {
+        held.wrappingSubtract(count, ordering: .relaxed)
+        memory.giveBack(count)
+    }
+}
+
 /// One connection's part of the memory for bodies: some bytes that are its own, and what it reserves of ``BodyMemory`` beyond.
 ///
 /// Belongs to one connection, which uses it on its event loop. Small bodies touch nothing that is shared. What is still held when the

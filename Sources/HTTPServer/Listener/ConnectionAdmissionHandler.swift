@@ -26,11 +26,11 @@ final class ConnectionAdmissionHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let channel = unwrapInboundIn(data)
         switch shared.registry.admit(channel) {
-        case .admitted(let evicted):
-            if evicted != nil { shared.onRefusal?(.connectionEvicted) }
+        case .admitted(let isEvicting):
+            if isEvicting { shared.onRefusal?(.connectionEvicted) }
             context.fireChannelRead(data)
-        case .full:
-            shared.onRefusal?(.connectionLimit)
+        case .refused(let reason):
+            shared.onRefusal?(reason)
             channel.close(promise: nil)
         case .draining:
             channel.close(promise: nil)

@@ -49,7 +49,9 @@ public struct ConversionReview: Sendable {
     public func answer(
         _ convert: (_ writer: inout JSONWriter, _ object: JSONValue, _ index: Int) throws(ConversionFailure) -> Void
     ) throws(ReviewError) -> ConversionAnswer {
-        var writer = beginAnswer(capacity: objects.reduce(256) { $0 + $1.byteCount + 1 })
+        let size = objects.reduce(256) { $0 + $1.byteCount + 1 }
+        guard JSONMemory.current?.reserve(size) != false else { throw .malformedJSON(JSONParseError(reason: .noRoom, byteOffset: 0)) }
+        var writer = beginAnswer(capacity: size)
         writer.name("convertedObjects")
         writer.beginArray()
         for (index, outline) in objects.enumerated() {

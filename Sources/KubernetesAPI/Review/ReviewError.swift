@@ -20,6 +20,7 @@ public enum ReviewError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .emptyBody: "the body is empty"
+        case .malformedJSON(let error) where error.reason == .noRoom: "the body takes more memory than there is: \(error)"
         case .malformedJSON(let error): "the body is not JSON: \(error)"
         case .notAnObject: "the body must be a JSON object"
         case .wrongType(let field, let expected): "\(field) must be \(expected)"
@@ -36,5 +37,8 @@ public enum ReviewError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The answer to such a body.
-    public var status: Status { .badRequest(description) }
+    public var status: Status {
+        if case .malformedJSON(let error) = self, error.reason == .noRoom { return .failure(code: 503, description) }
+        return .badRequest(description)
+    }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Subprocess
+import TestSupport
 import Testing
 
 extension ProcessTests {
@@ -60,6 +61,20 @@ extension ProcessTests {
             }
         }
 
+        @Test("the number of connections from one address", arguments: Way.allCases)
+        func connectionsPerAddress(way: Way) async throws {
+            try await with("--max-connections-per-address", "1", way) { server in
+                let sources = [2, 2, 3].map(LoopbackAddress.Source.init)
+                let connections = try sources.map { try RawConnection(port: server.port, from: $0) }
+                // The second makes the first go, and not the third.
+                #expect(try connections[0].receiveAll() == "")
+                let metrics = try await server.metrics()
+                #expect(metrics["dbmmo_http_connections"] == 2)
+                #expect(metrics["dbmmo_http_refused_total", ["reason": "connection_evicted"]] == 1)
+                withExtendedLifetime(connections) {}
+            }
+        }
+
         @Test("the size of a header", arguments: Way.allCases)
         func headerSize(way: Way) async throws {
             try await with("--max-header-size", "1Ki", way) { server in
@@ -91,6 +106,7 @@ extension ProcessTests {
             "a value that makes no sense is wrong usage, and the message says which would",
             arguments: [
                 ("--max-connections", "0", "must be between 1 and 1000000, not 0"),
+                ("--max-connections-per-address", "0", "must be between 1 and 1000000, not 0"),
                 ("--max-admission-body-size", "2Gi", "must be between 1Ki and 1Gi, not 2Gi"),
                 ("--max-header-size", "0", "must be between 1Ki and 1Mi, not 0"),
                 ("--header-timeout", "0s", "must be between 100ms and 3600s, not 0s"),

@@ -7,6 +7,9 @@ struct ProcessFigures: Sendable {
     /// The memory that is resident, in bytes; 0 when there is no such process.
     var memory: Int { status("VmRSS").map { $0 << 10 } ?? 0 }
 
+    /// The most memory that was ever resident, in bytes.
+    var peakMemory: Int { status("VmHWM").map { $0 << 10 } ?? 0 }
+
     /// How many file descriptors are open.
     var descriptors: Int {
         guard let directory = opendir("/proc/\(pid)/fd") else { return 0 }

@@ -5,12 +5,14 @@ import TestSupport
 final class RawConnection {
     private let descriptor: Int32
 
-    init(port: UInt16) throws {
+    /// - Parameter source: the address to come from, one of this host's.
+    init(port: UInt16, from source: LoopbackAddress.Source? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SystemCallFailure("socket") }
         var timeout = timeval(tv_sec: 5, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         // `deinit` closes the descriptor after a failure too.
+        if let source { try source.bind(descriptor) }
         guard LoopbackAddress.with(port: port, { connect(descriptor, $0, $1) }) == 0 else { throw SystemCallFailure("connect") }
     }
 
@@ -36,11 +38,21 @@ final class RawConnection {
 }
 
 enum LoopbackAddress {
-    static func with<Result>(port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    /// 127.0.0.`number`, from which a connection looks like one of another host when it goes to 127.0.0.1.
+    struct Source: Sendable {
+        let number: UInt8
+
+        func bind(_ descriptor: Int32) throws {
+            let result = LoopbackAddress.with(port: 0, lastByte: number) { Glibc.bind(descriptor, $0, $1) }
+            guard result == 0 else { throw SystemCallFailure("bind") }
+        }
+    }
+
+    static func with<Result>(port: UInt16, lastByte: UInt8 = 1, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = (0x7F00_0000 | UInt32(lastByte)).bigEndian
         return withUnsafePointer(to: address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         }

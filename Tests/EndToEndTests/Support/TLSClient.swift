@@ -27,8 +27,13 @@ final class TLSClient {
 
     /// Connects the socket; ``handshake()`` is next.
     ///
-    /// - Parameter version: the only version of TLS to offer, such as `TLS1_2_VERSION`.
-    init(port: UInt16, alpn: [String] = [], version: Int32? = nil, timeout: Duration = .seconds(5)) throws {
+    /// - Parameters:
+    ///   - version: the only version of TLS to offer, such as `TLS1_2_VERSION`.
+    ///   - source: the address to come from, one of this host's.
+    init(
+        port: UInt16, alpn: [String] = [], version: Int32? = nil, timeout: Duration = .seconds(5),
+        from source: LoopbackAddress.Source? = nil
+    ) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SystemCallFailure("socket") }
         ERR_clear_error()
@@ -44,6 +49,7 @@ final class TLSClient {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var one: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+        if let source { try source.bind(descriptor) }
         guard LoopbackAddress.with(port: port, { connect(descriptor, $0, $1) }) == 0 else { throw SystemCallFailure("connect") }
 
         guard SSL_set_fd(ssl, descriptor) == 1 else { throw Failure.tls(TLSClient.drainErrors("SSL_set_fd")) }
@@ -62,9 +68,10 @@ final class TLSClient {
 
     /// A connection whose handshake is complete.
     static func connected(
-        port: UInt16, alpn: [String] = [], version: Int32? = nil, timeout: Duration = .seconds(5)
+        port: UInt16, alpn: [String] = [], version: Int32? = nil, timeout: Duration = .seconds(5),
+        from source: LoopbackAddress.Source? = nil
     ) throws -> TLSClient {
-        let client = try TLSClient(port: port, alpn: alpn, version: version, timeout: timeout)
+        let client = try TLSClient(port: port, alpn: alpn, version: version, timeout: timeout, from: source)
         try client.handshake()
         return client
     }
