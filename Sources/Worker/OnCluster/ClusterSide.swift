@@ -82,7 +82,7 @@ struct ClusterSide: Sendable {
         guard situation.owned(.clientService) != nil, hasEndpoints else {
             return no(.noEndpoints, "\(Part.clientService.title(for: situation.name)) has no endpoints")
         }
-        let note = statefulSet.keeps(pod) ? "; another release of dbmmo made the pod, which has this one's settings when it starts next" : ""
+        let note = statefulSet.keeps(pod) ? "; another release of dbmmo made the pod, and this one makes the next" : ""
         return Condition(.ready, true, .ready, "\(pod.name) serves clients\(note)")
     }
 
