@@ -20,6 +20,8 @@ struct ModelAzure {
     var rules: [FirewallRule] = []
     var parameters: [String: String] = [:]
     var mood = Mood.fine
+    /// What it refuses for good.
+    var refused: Set<AzureChange.Kind> = []
     /// Nothing can be looked at.
     var isDark = false
     /// For so long a new server does not show up.
@@ -80,6 +82,10 @@ struct ModelAzure {
             memory.accepted(change, nil, generation: situation.generation, at: now)
         } else if running != nil || mood == .busy {
             memory.refused(change, error(.status(409, code: "ServerIsBusy", message: "busy")), generation: situation.generation, at: now)
+        } else if refused.contains(change.kind) {
+            memory.refused(change, error(.status(400, code: "Invalid", message: "no")), generation: situation.generation, at: now)
+            memory.complete(&sight, situation, at: now)
+            return sight
         } else if mood == .unavailable {
             memory.refused(change, error(.status(503, code: "Down", message: "down")), generation: situation.generation, at: now)
         } else {

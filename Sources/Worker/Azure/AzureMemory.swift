@@ -38,7 +38,7 @@ struct AzureMemory: Sendable {
     }
 
     private(set) var running: Running?
-    private(set) var failure: Failure?
+    private(set) var failures: [AzureChange.Kind: Failure] = [:]
     /// When a server was last asked for, so that one may be in the making though Azure shows none.
     private(set) var askedAt: Instant?
     /// Whether Azure has agreed to make it, so that it is only to be waited for.
@@ -86,7 +86,7 @@ struct AzureMemory: Sendable {
     }
 
     private mutating func succeeded(_ change: AzureChange, generation: Int64, at now: Instant) {
-        failure = nil
+        for kind in [change.kind, .any] { failures[kind] = nil }
         // What somebody changes back now and then is put right again and again; what has to be written at every look is in vain.
         let window = options.interval + options.longestRetryPause
         let before = done.flatMap { $0.change == change && now - $0.at <= window ? $0.count : nil } ?? 0
@@ -94,7 +94,7 @@ struct AzureMemory: Sendable {
         done = Done(change: change, at: now, count: count)
         guard count > Self.patience, !change.isCreation, change != .delete else { return }
         let remark: StatusReport.Remark = (.refused, "Azure accepts this and does not keep it: \(change)")
-        fail(remark, generation, nil, count: count - Self.patience, at: now)
+        fail(change.kind, remark, generation, nil, count: count - Self.patience, at: now)
     }
 
     /// A write was not accepted, or nobody knows whether it was.
@@ -113,16 +113,16 @@ struct AzureMemory: Sendable {
         } else if error.cause == .throttled {
             pause = (now + retryAfter, (.throttled, "Azure asks for fewer requests"))
         } else {
-            fail(error.remark, generation, error.retryAfter, at: now)
+            fail(error.metric == .refused ? change.kind : .any, error.remark, generation, error.retryAfter, at: now)
         }
     }
 
     /// - Parameter count: Failures in a row; nil for one more than before.
     private mutating func fail(
-        _ remark: StatusReport.Remark, _ generation: Int64, _ retryAfter: Duration?, count: Int? = nil, at now: Instant
+        _ kind: AzureChange.Kind, _ remark: StatusReport.Remark, _ generation: Int64, _ retryAfter: Duration?, count: Int? = nil, at now: Instant
     ) {
-        let count = count ?? min((failure?.count ?? 0) + 1, 100)
-        failure = Failure(
+        let count = count ?? min((failures[kind]?.count ?? 0) + 1, 100)
+        failures[kind] = Failure(
             remark: remark, count: count, generation: generation,
             retryAt: now + max(retryAfter ?? .zero, backoff.pause(after: count, jitter: 1)))
     }
@@ -145,7 +145,7 @@ struct AzureMemory: Sendable {
         case .failed(let code, let message):
             self.running = nil
             if running.change.isCreation { askedAt = nil }
-            fail((.operationFailed, "\(running.change): \(code): \(message)"), generation, nil, at: now)
+            fail(running.change.kind, (.operationFailed, "\(running.change): \(code): \(message)"), generation, nil, at: now)
         }
     }
 
@@ -172,7 +172,7 @@ struct AzureMemory: Sendable {
     }
 
     mutating func forgetPast(generation: Int64, at now: Instant) {
-        if let failure, failure.generation != generation { self.failure = nil }
+        failures = failures.filter { $0.value.generation == generation }
         if let pause, pause.until <= now { self.pause = nil }
         if let askedAt, now - askedAt > options.settling, running == nil { self.askedAt = nil }
     }
@@ -188,8 +188,6 @@ struct AzureMemory: Sendable {
         return (.provisioning, "the server was asked for and has not shown up on Azure yet")
     }
 
-    func isResting(at now: Instant) -> Bool { failure.map { now < $0.retryAt } ?? false }
-
     /// Whether there is surely no server: Azure has said that it deleted it, or the one that was there is gone.
     ///
     /// - Parameter wasWhole: Whether the server is known to have been there.
@@ -202,17 +200,15 @@ struct AzureMemory: Sendable {
     /// Adds to a look what is remembered, and says when the next one is due.
     mutating func complete(_ sight: inout AzureSight, _ situation: Situation, at now: Instant) {
         sight.wait = wait(isPresent: sight.server != nil, at: now)
-        sight.failure = failure?.remark
-        sight.isResting = isResting(at: now)
+        sight.failures = failures.mapValues { AzureSight.Failure(remark: $0.remark, isResting: now < $0.retryAt) }
         sight.isAbsenceCertain = isAbsenceCertain(wasWhole: situation.azureStatus.created)
         sight.isLongAbsent = isLongAbsent(at: now)
         plan(sight.server, isAwaited: situation.mayHaveServer, at: now)
     }
 
     private mutating func plan(_ server: Server?, isAwaited: Bool, at now: Instant) {
-        let times = [running?.due, pause?.until, failure?.retryAt, absenceCertainAt(server, isAwaited)].compactMap { $0 }.filter {
-            $0 > now
-        }
+        let dates = [running?.due, pause?.until, absenceCertainAt(server, isAwaited)].compactMap { $0 }
+        let times = (dates + failures.values.map(\.retryAt)).filter { $0 > now }
         let isSettled = server.map { [.ready, .stopped, .disabled].contains($0.state) } ?? !isAwaited
         nextLook = times.min() ?? (running != nil ? now + .seconds(1) : now + (isSettled ? options.interval : options.transitionPause))
     }

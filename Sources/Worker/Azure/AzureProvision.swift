@@ -20,7 +20,8 @@ struct AzureProvision: Sendable {
         work.isBlind = true
         settle()
         // One that there is nothing left to do about is no trouble any more.
-        if let failure = sight.failure, sight.isResting || sight.wait != nil || !work.actions.isEmpty { work.troubles.append(failure) }
+        let isBusy = sight.wait != nil || !work.actions.isEmpty
+        work.troubles += sight.failures.values.filter { $0.isResting || isBusy }.map(\.remark).sorted { $0.message < $1.message }
         work.azure = status
     }
 
@@ -50,7 +51,9 @@ struct AzureProvision: Sendable {
         work.troubles.append((.nameConflict, "the server \(server.id) \(way)"))
     }
 
-    private var mayWrite: Bool { sight.wait == nil && !sight.isResting }
+    private func mayWrite(_ kind: AzureChange.Kind) -> Bool { sight.wait == nil && !sight.rests(kind) }
+
+    private var isCreationRefused: Bool { sight.failures[.creation] != nil || sight.failures[.any] != nil }
 
     // MARK: Making
 
@@ -61,8 +64,8 @@ struct AzureProvision: Sendable {
             let way = "restore it there; an empty one is made only for a new DBMMOMySQL"
             return work.troubles.append((.serverMissing, "the server \(sight.id) is gone from Azure; \(way)"))
         }
-        guard mayWrite else {
-            if status.server != nil { status.state = sight.failure == nil ? .creating : .error }
+        guard mayWrite(.creation) else {
+            if status.server != nil { status.state = isCreationRefused ? .error : .creating }
             return
         }
         guard let password = situation.administratorPassword else {
@@ -76,7 +79,7 @@ struct AzureProvision: Sendable {
             work.mustTellFirst = true
             return
         }
-        status.state = sight.failure == nil ? .creating : .error
+        status.state = isCreationRefused ? .error : .creating
         work.actions.append(.azure(.create(settings.newServer(tags: tags(password), password: password))))
     }
 
@@ -106,7 +109,7 @@ struct AzureProvision: Sendable {
         case .dropping?: status.state = .deleting
         default: status.state = status.created ? .created : .creating
         }
-        if sight.failure != nil, !status.created { status.state = .error }
+        if isCreationRefused, !status.created { status.state = .error }
     }
 
     private mutating func keep(_ server: Server) {
@@ -116,16 +119,17 @@ struct AzureProvision: Sendable {
         switch server.state {
         case .ready?:
             work.readiness = serves
-            guard mayWrite else { return }
+            guard sight.wait == nil else { return }
             change(server)
             if work.actions.isEmpty { arrange() }
+            if work.actions.isEmpty { upgrade(server) }
         case .stopped?: work.readiness = no(.stopped, "\(title) is stopped on Azure")
         case .disabled?:
             work.readiness = no(.serverUnavailable, "\(title) is disabled on Azure")
             let way = status.created ? "see there why" : "it was never whole. Delete it there, and it is made anew"
             work.troubles.append((.serverUnavailable, "\(title) is disabled on Azure; \(way)"))
             // What failed while it was made may be mended by asking once more, which is all that is done.
-            if !status.created, mayWrite, let password = situation.administratorPassword {
+            if !status.created, mayWrite(.creation), let password = situation.administratorPassword {
                 let tags = server.tags.merging(tags(password)) { $1 }
                 work.actions.append(.azure(.create(settings.newServer(tags: tags, password: password))))
             }
@@ -151,30 +155,48 @@ struct AzureProvision: Sendable {
             work.troubles.append((.cannotChange, "spec.credentials.login: the server has \(login), and keeps it"))
         }
         if let trouble = sight.passwordTrouble { work.troubles.append(trouble) }
-        var changes = ServerChanges()
-        let password = situation.administratorPassword
-        let wanted = server.tags.merging(tags(password)) { $1 }
-        if wanted != server.tags { changes.tags = wanted }
-        if let password, server.tags[AzureSettings.secretTag] != password.version { changes.administratorPassword = password.text }
-        if let sku = settings.sku, let old = server.sku, sku.name.lowercased() != old.name.lowercased() || sku.tier != old.tier {
-            changes.sku = sku
-        }
-        // It may have grown by itself, and never shrinks.
-        if let size = settings.storageGB, let old = server.storageGB, size > old { changes.storageGB = size }
-        if changes.isEmpty { upgrade(server, &changes) }
-        guard !changes.isEmpty else { return }
-        work.progress.append(
-            (changes.version == nil ? .updating : .upgrading, "the server changes: \(changes.names.joined(separator: ", "))"))
-        work.actions.append(.azure(.change(changes)))
+        guard let change = changes(of: server).map(AzureChange.change).first(where: { !sight.rests($0.kind) }) else { return }
+        write(change)
     }
 
-    /// By itself, after all else: it takes long and cannot be undone.
-    private mutating func upgrade(_ server: Server, _ changes: inout ServerChanges) {
+    /// All that is to be different in the server itself, but for its version: one call for each kind, since Azure refuses a call as a whole.
+    private func changes(of server: Server) -> [ServerChanges] {
+        func changes(_ set: (inout ServerChanges) -> Void) -> ServerChanges {
+            var changes = ServerChanges()
+            set(&changes)
+            return changes
+        }
+        var all: [ServerChanges] = []
+        let password = situation.administratorPassword
+        let wanted = server.tags.merging(tags(password)) { $1 }
+        if wanted != server.tags {
+            // The tag tells which password was set.
+            let isNew = password.map { server.tags[AzureSettings.secretTag] != $0.version } ?? false
+            all.append(changes { ($0.tags, $0.administratorPassword) = (wanted, isNew ? password?.text : nil) })
+        }
+        if let sku = settings.sku, let old = server.sku, sku.name.lowercased() != old.name.lowercased() || sku.tier != old.tier {
+            all.append(changes { $0.sku = sku })
+        }
+        // It may have grown by itself, and never shrinks.
+        if let size = settings.storageGB, let old = server.storageGB, size > old { all.append(changes { $0.storageGB = size }) }
+        return all
+    }
+
+    private mutating func write(_ change: AzureChange) {
+        work.progress.append((change.kind == .version ? .upgrading : .updating, "the server changes: \(change)"))
+        work.actions.append(.azure(change))
+    }
+
+    /// After all else: it takes long and cannot be undone.
+    private mutating func upgrade(_ server: Server) {
         guard let wanted = settings.version, let name = server.version else { return }
         let old = AzureVersion.series(of: name)
         guard old != wanted else { return }
         switch UpgradePath.step(from: old, to: wanted) {
-        case .allowed: changes.version = AzureVersion.name(of: wanted)
+        case .allowed:
+            var changes = ServerChanges()
+            changes.version = AzureVersion.name(of: wanted)
+            if !sight.rests(.version) { write(.change(changes)) }
         case .downgrade: work.troubles.append((.unsupportedUpgrade, "MySQL cannot go back from \(old) to \(wanted)"))
         case .skips(let next):
             work.troubles.append((.unsupportedUpgrade, "MySQL cannot go from \(old) to \(wanted) at once; upgrade to \(next) first"))
@@ -187,21 +209,22 @@ struct AzureProvision: Sendable {
         if let trouble = sight.insideTrouble { return work.troubles.append(trouble) }
         let (noted, wanted) = (situation.managedNames, ManagedNames(settings))
         guard noted.covers(wanted) else { return work.actions.append(.noteManaged(noted.union(wanted))) }
-        if let change = ruleChange(noted, wanted) ?? parameterChange(noted, wanted) {
-            work.progress.append((.updating, "the server changes: \(change)"))
-            work.actions.append(.azure(change))
-        } else if noted != wanted, work.troubles.isEmpty {
+        let changes = ruleChanges(noted, wanted) + [parameterChange(noted, wanted)].compactMap { $0 }
+        if let change = changes.first(where: { !sight.rests($0.kind) }) {
+            write(change)
+        } else if changes.isEmpty, noted != wanted, work.troubles.isEmpty {
             work.actions.append(.noteManaged(wanted))
         }
     }
 
-    private func ruleChange(_ noted: ManagedNames, _ wanted: ManagedNames) -> AzureChange? {
+    private func ruleChanges(_ noted: ManagedNames, _ wanted: ManagedNames) -> [AzureChange] {
         let present = Dictionary(sight.rules.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { $1 })
-        for rule in settings.rules {
+        let new = settings.rules.filter { rule in
             let old = present[rule.name.lowercased()]
-            guard let old, old.startIP == rule.startIP, old.endIP == rule.endIP else { return .setRule(rule) }
+            return old?.startIP != rule.startIP || old?.endIP != rule.endIP
         }
-        return noted.rules.subtracting(wanted.rules).sorted().compactMap { present[$0] }.first.map { .deleteRule($0.name) }
+        let old = noted.rules.subtracting(wanted.rules).sorted().compactMap { present[$0] }
+        return new.map(AzureChange.setRule) + old.map { .deleteRule($0.name) }
     }
 
     private mutating func parameterChange(_ noted: ManagedNames, _ wanted: ManagedNames) -> AzureChange? {

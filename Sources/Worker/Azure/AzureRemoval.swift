@@ -32,14 +32,14 @@ struct AzureRemoval: Sendable {
             return
         }
         if let block = sight.block { return work.tell((block.reason, block.message + Self.wayOut)) }
-        if let failure = sight.failure { work.troubles.append(failure) }
+        work.troubles += sight.failures.values.map(\.remark).sorted { $0.message < $1.message }
         if let wait = sight.wait { work.progress.append(wait) }
         guard let server = sight.server else { return makeSure(sight) }
         guard isOurs == true else { return leaveAlone(server) }
         status.server = AzureStatus.ServerNote(server)
         guard sight.wait == nil else { return }
         work.progress.append((.deleting, "the server \(server.name) is being deleted on Azure"))
-        if server.state != .dropping, !sight.isResting { work.actions.append(.azure(.delete)) }
+        if server.state != .dropping, !sight.rests(.deletion) { work.actions.append(.azure(.delete)) }
     }
 
     private static let wayOut = ". Mend that, or set spec.azure.keepResources to true to let the server stay"
@@ -49,7 +49,7 @@ struct AzureRemoval: Sendable {
         isDone = sight.isAbsenceCertain && sight.wait == nil
         guard !isDone, sight.wait == nil else { return }
         work.progress.append((.deleting, "a server \(sight.id.name) that was asked for may still show up on Azure"))
-        if sight.isLongAbsent, !sight.isResting { work.actions.append(.azure(.delete)) }
+        if sight.isLongAbsent, !sight.rests(.deletion) { work.actions.append(.azure(.delete)) }
     }
 
     /// One that was ours is not forgotten because somebody took its tag away.

@@ -20,10 +20,8 @@ struct AzureSight: Sendable {
     var parameters: [String: ServerParameter] = [:]
     /// What Azure goes on with, or what is waited for before the next write.
     var wait: StatusReport.Remark?
-    /// Why the last write failed, until one succeeds.
-    var failure: StatusReport.Remark?
-    /// Whether the failure lies so short back that nothing is tried yet.
-    var isResting = false
+    /// What the last write of a kind failed with, until one of that kind succeeds; of any kind, where that was no fault of the write.
+    var failures: [AzureChange.Kind: Failure] = [:]
     /// Whether there is surely no server: one that was asked for may be long in showing up.
     var isAbsenceCertain = false
     /// Whether none has been seen for so long that it may be deleted unseen.
@@ -38,6 +36,15 @@ struct AzureSight: Sendable {
     init(_ id: ServerID) {
         self.id = id
     }
+
+    struct Failure: Sendable {
+        let remark: StatusReport.Remark
+        /// Whether it lies so short back that nothing of that kind is tried yet.
+        let isResting: Bool
+    }
+
+    /// Whether a change is not tried for now, since one of its kind has failed. It holds up no change of another kind.
+    func rests(_ kind: AzureChange.Kind) -> Bool { [kind, .any].contains { failures[$0]?.isResting == true } }
 
     /// One that has still to come.
     ///
@@ -91,5 +98,34 @@ extension ServerChanges {
             tags.map { _ in "tags" }, sku.map { "sku to \($0.name)" }, storageGB.map { "storage to \($0) GB" },
             version.map { "version to \($0)" }, administratorPassword.map { _ in "password" }
         ].compactMap { $0 }
+    }
+}
+
+extension AzureChange {
+    /// What one call to Azure is about. Azure refuses a call as a whole, so each has one kind only.
+    enum Kind: Sendable, Hashable {
+        case creation, tags, password, sku, storage, version, parameters, deletion
+        case rule(String)
+        case any
+    }
+
+    var kind: Kind {
+        switch self {
+        case .create: .creation
+        case .change(let changes):
+            if changes.administratorPassword != nil {
+                .password
+            } else if changes.sku != nil {
+                .sku
+            } else if changes.storageGB != nil {
+                .storage
+            } else {
+                changes.version == nil ? .tags : .version
+            }
+        case .setRule(let rule): .rule(rule.name.lowercased())
+        case .deleteRule(let name): .rule(name.lowercased())
+        case .setParameters: .parameters
+        case .delete: .deletion
+        }
     }
 }

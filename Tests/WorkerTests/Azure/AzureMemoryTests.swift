@@ -50,17 +50,33 @@ struct AzureMemoryTests {
         var pauses: [Duration] = []
         for _ in 0..<10 {
             memory.refused(change, Self.down, generation: 1, at: start)
-            pauses.append(try #require(memory.failure).retryAt - start)
+            pauses.append(try #require(memory.failures[.any]).retryAt - start)
         }
         #expect(pauses.prefix(4) == [.seconds(2), .seconds(4), .seconds(8), .seconds(16)] && pauses.last == .seconds(300))
-        #expect(try look(&memory, after: .seconds(1)).isResting)
-        #expect(try !look(&memory, after: .seconds(301)).isResting)
+        #expect(try look(&memory, after: .seconds(1)).rests(.parameters))
+        #expect(try !look(&memory, after: .seconds(301)).rests(.parameters))
         memory.forgetPast(generation: 2, at: start + .seconds(1))
-        #expect(memory.failure == nil)
+        #expect(memory.failures.isEmpty)
         memory.refused(change, Self.error(.status(500, code: "Down", message: "down"), .seconds(60)), generation: 1, at: start)
-        #expect(memory.failure?.retryAt == start + .seconds(60))
+        #expect(memory.failures[.any]?.retryAt == start + .seconds(60))
         memory.accepted(change, nil, generation: 1, at: start + .seconds(60))
-        #expect(memory.failure == nil)
+        #expect(memory.failures.isEmpty)
+    }
+
+    @Test("what Azure refuses of one kind holds up no other; an Azure that does not answer holds up all")
+    func kinds() throws {
+        var memory = AzureMemory(AzureOptions())
+        memory.refused(change, Self.error(.status(400, code: "Invalid", message: "no")), generation: 1, at: start)
+        var sight = try look(&memory, after: .seconds(1))
+        #expect(sight.rests(.parameters))
+        #expect(!sight.rests(.sku))
+        #expect(!sight.rests(.rule("office")))
+        memory.accepted(.setRule(FirewallRule(name: "office", startIP: "1.2.3.4", endIP: "1.2.3.4")), nil, generation: 1, at: start)
+        sight = try look(&memory, after: .seconds(1))
+        #expect(sight.rests(.parameters))
+        memory.refused(.deleteRule("office"), Self.down, generation: 1, at: start + .seconds(2))
+        sight = try look(&memory, after: .seconds(3))
+        #expect(sight.rests(.sku) && sight.rests(.deletion))
     }
 
     @Test("an operation that fails half way is a failure with its cause")
@@ -69,8 +85,9 @@ struct AzureMemoryTests {
         memory.accepted(change, Self.operation, generation: 1, at: start)
         memory.saw(.failed(code: "Broken", message: "no room"), generation: 1, at: start + .seconds(7))
         let sight = try look(&memory, after: .seconds(7))
-        #expect(sight.failure?.reason == .operationFailed && sight.failure?.message == "set a: Broken: no room")
-        #expect(sight.isResting && sight.wait == nil)
+        let failure = sight.failures[.parameters]?.remark
+        #expect(failure?.reason == .operationFailed && failure?.message == "set a: Broken: no room")
+        #expect(sight.rests(.parameters) && !sight.rests(.sku) && sight.wait == nil)
     }
 
     @Test("a busy server and throttling are waited for, and are no failures")
@@ -81,7 +98,7 @@ struct AzureMemoryTests {
             var memory = AzureMemory(AzureOptions())
             memory.refused(change, error, generation: 1, at: start)
             #expect(try look(&memory, after: .seconds(1)).wait?.reason == reason)
-            #expect(memory.failure == nil && memory.nextLook == start + pause)
+            #expect(memory.failures.isEmpty && memory.nextLook == start + pause)
             #expect(try look(&memory, after: pause).wait == nil)
         }
     }
@@ -144,16 +161,16 @@ struct AzureMemoryTests {
         for number in 1...6 {
             memory.accepted(change, Self.operation, generation: 1, at: start)
             memory.saw(.succeeded, generation: 1, at: start)
-            #expect((memory.failure == nil) == (number <= 3))
+            #expect((memory.failures.isEmpty) == (number <= 3))
         }
-        #expect(memory.failure?.remark.message.contains("does not keep it: set a") == true)
-        #expect(memory.failure?.retryAt == start + .seconds(8))
+        #expect(memory.failures[.parameters]?.remark.message.contains("does not keep it: set a") == true)
+        #expect(memory.failures[.parameters]?.retryAt == start + .seconds(8))
         memory.accepted(.setParameters(["b": "1"]), nil, generation: 1, at: start)
-        #expect(memory.failure == nil)
+        #expect(memory.failures.isEmpty)
         // What somebody changes back once an hour is put right once an hour.
         for hour in 1...6 {
             memory.accepted(change, nil, generation: 1, at: start + .seconds(3600) * hour)
-            #expect(memory.failure == nil)
+            #expect(memory.failures.isEmpty)
         }
     }
 
@@ -174,7 +191,7 @@ struct AzureMemoryTests {
     func locked() throws {
         var memory = AzureMemory(AzureOptions())
         memory.refused(.delete, Self.error(.status(409, code: "ScopeLocked", message: "a lock")), generation: 1, at: start)
-        #expect(memory.failure?.remark.reason == .refused && memory.pause == nil)
+        #expect(memory.failures[.deletion]?.remark.reason == .refused && memory.pause == nil)
     }
 
     @Test("an operation that cannot be asked for is asked for later, and one that Azure forgot is over")

@@ -94,6 +94,43 @@ struct AzurePlanTests {
         #expect(world.faultsAtRest == [])
     }
 
+    @Test(
+        "follows the spec in all else where Azure refuses one part of it, and in that too once Azure takes it",
+        arguments: [.storage, .sku, .parameters, .rule("office"), .tags] as [AzureChange.Kind])
+    func refused(kind: AzureChange.Kind) throws {
+        var world = try Self.running { $0.put("8.0", at: ["version"]) }
+        world.cluster.azure.refused = [kind]
+        try world.edit { spec in
+            spec.put("Standard_D2ds_v4", at: ["azure", "sku", "name"])
+            spec.put("GeneralPurpose", at: ["azure", "sku", "tier"])
+            spec.put(64, at: ["azure", "storageGB"])
+            spec.put(["wait_timeout": "600"], at: ["azure", "parameters"])
+            let rules: [JSONTree] = ["office", "home"].map { ["name": .string($0), "startIP": "1.2.3.4", "endIP": "1.2.3.4"] }
+            spec.put(.array(rules), at: ["azure", "firewallRules"])
+        }
+        world.cluster.azure.server?.tags[AzureSettings.nameTag] = "changed"
+        for _ in 0..<20 {
+            try world.reconcile()
+            world.cluster.azure.finish()
+            world.cluster.azure.pass(.seconds(2))
+        }
+        func done() -> [AzureChange.Kind: Bool] {
+            let azure = world.cluster.azure
+            return [
+                .sku: azure.server?.sku?.name == "Standard_D2ds_v4", .storage: azure.server?.storageGB == 64,
+                .parameters: azure.parameters["wait_timeout"] == "600", .rule("office"): azure.rules.contains { $0.name == "office" },
+                .rule("home"): azure.rules.contains { $0.name == "home" }, .tags: azure.server?.tags[AzureSettings.nameTag] != "changed"
+            ]
+        }
+        #expect(done().filter { !$0.value }.map(\.key) == [kind])
+        #expect(world.condition(.degraded) == "True Refused" && world.condition(.ready) == "True Ready")
+        world.cluster.azure.refused = []
+        world.cluster.azure.pass(.seconds(600))
+        try world.calm()
+        #expect(done().filter { !$0.value }.isEmpty)
+        #expect(world.condition(.degraded) == "False AsExpected")
+    }
+
     @Test("follows the spec in size, storage, tags and version; storage that grew by itself is no trouble")
     func changes() throws {
         var world = try Self.running()
