@@ -119,7 +119,8 @@ struct AzureMemory: Sendable {
 
     /// - Parameter count: Failures in a row; nil for one more than before.
     private mutating func fail(
-        _ kind: AzureChange.Kind, _ remark: StatusReport.Remark, _ generation: Int64, _ retryAfter: Duration?, count: Int? = nil, at now: Instant
+        _ kind: AzureChange.Kind, _ remark: StatusReport.Remark, _ generation: Int64, _ retryAfter: Duration?, count: Int? = nil,
+        at now: Instant
     ) {
         let count = count ?? min((failures[kind]?.count ?? 0) + 1, 100)
         failures[kind] = Failure(
