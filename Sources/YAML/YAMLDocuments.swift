@@ -9,10 +9,12 @@ public final class YAMLDocuments {
     private let limits: YAMLLimits
     private var hasFailed = false
 
-    /// - Parameter text: in UTF-8, or in UTF-16 with a byte order mark.
+    /// - Parameters:
+    ///   - text: in UTF-8, or in UTF-16 with a byte order mark.
+    ///   - firstLine: The number of its first line, where it is part of a larger one.
     /// - Throws: `YAMLError` when the text is too large.
-    public init(reading text: ByteBuffer, limits: YAMLLimits = YAMLLimits()) throws(YAMLError) {
-        events = try YAMLEventReader(text, maximumSize: limits.size)
+    public init(reading text: ByteBuffer, firstLine: Int = 1, limits: YAMLLimits = YAMLLimits()) throws(YAMLError) {
+        events = try YAMLEventReader(text, maximumSize: limits.size, firstLine: firstLine)
         self.limits = limits
     }
 

@@ -23,6 +23,43 @@ struct ManifestTests {
         #expect(names("").isEmpty)
     }
 
+    private static let object: @Sendable (String) -> String = { name in "apiVersion: v1\nkind: Thing\nmetadata: {name: \(name)}\n" }
+    private static let inJSON: @Sendable (String) -> String = { name in
+        #"{"apiVersion":"v1","kind":"Thing","metadata":{"name":"\#(name)"}}"#
+    }
+
+    @Test(
+        "has the documents that kubectl finds in it, and tells where kubectl would pass over one",
+        arguments: [
+            ("stream.json", inJSON("a") + "\n" + inJSON("b"), ["a", "b"], nil),
+            ("stream without spaces.json", inJSON("a") + inJSON(#"b{}\""#), ["a", #"b{}""#], nil),
+            ("JSON and then text.json", inJSON("a") + " x", ["a"], "1: error: not a JSON value at byte"),
+            ("byte order marks.yaml", "\u{FEFF}" + object("a") + "---\n\u{FEFF}" + object("b"), ["a", "b"], nil),
+            ("a byte order mark.json", "\u{FEFF}" + inJSON("a"), ["a"], nil),
+            ("a separator with spaces.yaml", object("a") + "--- \t\r\n" + object("b"), ["a", "b"], nil),
+            ("text behind a separator.yaml", object("a") + "--- # note\n" + object("b"), ["a"], "5: error: kubectl passes over"),
+            (
+                "an object behind a separator.yaml", object("a") + "--- {kind: X}\n---\n" + object("b"), ["a", "b"],
+                "4: error: kubectl passes over"
+            ),
+            (
+                "an end and no beginning.yaml", object("a") + "...\n" + object("b"), ["a"],
+                "5: error: did not find expected <document start>"
+            ),
+            ("a comment behind the first separator.yaml", "--- # note\n" + object("a"), ["a"], nil),
+            ("a directive.yaml", "%YAML 1.1\n---\n" + object("a"), ["a"], "2: error: did not find expected <document start>"),
+            (
+                "a key twice.yaml", object("a") + "---\n" + object("b") + "kind: X\n", ["a"],
+                #"8: error: the key "kind" is already set in line 6"#
+            )
+        ] as [(String, String, [String], String?)])
+    func texts(name: String, text: String, names: [String], fault: String?) {
+        let manifest = Manifest(file(text, name))
+        #expect(manifest.objects.map(\.name) == names)
+        #expect(manifest.faults.count == (fault == nil ? 0 : 1))
+        if let fault { #expect(manifest.faults.first?.description.hasPrefix("\(name):\(fault)") == true, "\(manifest.faults)") }
+    }
+
     @Test("gives the objects of lists one by one")
     func lists() {
         let manifest = Manifest(
@@ -85,7 +122,8 @@ struct ManifestTests {
             ("apiVersion: v1\nkind: List\nitems:\n- 1", "a.yaml", "a.yaml:4: error: not an object"),
             ("a: 1\na: 2", "a.yaml", "a.yaml:2: error: the key \"a\" is already set in line 1"),
             ("{\n \"a\": x}", "a.json", "a.json:2: error: not a JSON value at byte 8"),
-            ("{}\n{}", "a.json", "a.json:2: error: content behind the object")
+            ("{}\nx", "a.json", "a.json:1: error: an object without kind"),
+            ("%YAML 1.1\n---\na: 1", "a.yaml", "a.yaml:2: error: did not find expected <document start>")
         ])
     func faults(text: String, name: String, expected: String) {
         #expect(Manifest(file(text, name)).faults.first?.description == expected)

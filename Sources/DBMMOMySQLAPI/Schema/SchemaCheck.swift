@@ -107,9 +107,14 @@ extension JSONValue {
         }
     }
 
+    /// The largest whole number that the API server takes in another spelling than that of an integer, or beyond 64 bits: 2^53 - 1.
+    private static let largestWholeDouble = 9_007_199_254_740_991.0
+
     /// A number without a fraction, however it is spelt.
     fileprivate var isWhole: Bool {
-        guard kind == .number, let value = Double(spelling), value.isFinite else { return false }
+        guard kind == .number else { return false }
+        if integer != nil { return true }
+        guard let value = Double(spelling), value.magnitude <= Self.largestWholeDouble else { return false }
         return value.rounded(.towardZero) == value
     }
 }

@@ -27,34 +27,52 @@ public struct Manifest: Sendable {
     public init(_ file: ManifestFile) {
         self.file = file
         // As kubectl tells the two apart. YAML in braces is no JSON, though.
-        if file.text.readableBytesView.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") {
+        guard ManifestTexts.beginsWithBrace(file.text) else {
+            readYAML()
+            return
+        }
+        guard let fault = readJSON() else { return }
+        if file.name.hasSuffix(".json") {
+            faults.append(fault)
+        } else {
+            (objects, faults) = ([], [])
+            readYAML()
+        }
+    }
+
+    /// Reads JSON values, one behind the other.
+    ///
+    /// - Returns: What is no JSON.
+    private mutating func readJSON() -> Fault? {
+        let lines = LineIndex(file.text)
+        for (offset, text) in ManifestTexts.json(file.text) {
             do throws(JSONParseError) {
-                add(try ManifestDocument(json: file.text))
-                return
+                add(try ManifestDocument(json: text, at: offset, lines))
             } catch {
-                if file.name.hasSuffix(".json") {
-                    let message = error.reason == .trailingContent ? "content behind the object" : "\(error)"
-                    faults.append(
-                        Fault(file: file.name, position: LineIndex(file.text).position(ofByte: error.byteOffset), message: message))
-                    return
-                }
+                let place = JSONParseError(reason: error.reason, byteOffset: offset + error.byteOffset)
+                return Fault(file: file.name, position: lines.position(ofByte: place.byteOffset), message: "\(place)")
             }
         }
-        readYAML()
+        return nil
     }
 
     private mutating func readYAML() {
-        do throws(YAMLError) {
-            let reader = try YAMLDocuments(reading: file.text)
-            while let document = try reader.next() {
+        for (firstLine, text) in ManifestTexts.yaml(file.text) {
+            do throws(YAMLError) {
+                let reader = try YAMLDocuments(reading: text, firstLine: firstLine)
+                guard let document = try reader.next() else { continue }
                 do throws(JSONParseError) {
                     add(try ManifestDocument(document))
                 } catch {
                     faults.append(Fault(file: file.name, position: document.position, message: "\(error)"))
                 }
+                if let next = try reader.next() {
+                    let message = "kubectl passes over this document: it takes only --- alone in a line for the end of the one before"
+                    faults.append(Fault(file: file.name, position: next.position, message: message))
+                }
+            } catch {
+                faults.append(Fault(file: file.name, position: error.position, message: error.message))
             }
-        } catch {
-            faults.append(Fault(file: file.name, position: error.position, message: error.message))
         }
     }
 

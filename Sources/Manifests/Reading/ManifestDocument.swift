@@ -10,7 +10,8 @@ struct ManifestDocument: Sendable {
 
     private enum Places {
         case yaml(YAMLDocument)
-        case json(LineIndex)
+        /// - Parameter offset: Of the document in the file.
+        case json(LineIndex, offset: Int)
     }
 
     init(_ yaml: YAMLDocument) throws(JSONParseError) {
@@ -18,17 +19,19 @@ struct ManifestDocument: Sendable {
         places = .yaml(yaml)
     }
 
-    /// A document that is its file's whole text.
-    init(json text: ByteBuffer) throws(JSONParseError) {
+    /// - Parameters:
+    ///   - offset: Where the document begins in its file.
+    ///   - lines: Of the file.
+    init(json text: ByteBuffer, at offset: Int, _ lines: LineIndex) throws(JSONParseError) {
         root = try JSONDocument(parsing: text).root
-        places = .json(LineIndex(text))
+        places = .json(lines, offset: offset)
     }
 
     /// Where a value stands, or what is there of the way to it.
     func position(of path: [String]) -> YAMLPosition {
         switch places {
         case .yaml(let document): document.position(of: JSONPointer(path))
-        case .json(let lines): lines.position(ofByte: value(at: path).byteOffset)
+        case .json(let lines, let offset): lines.position(ofByte: offset + value(at: path).byteOffset)
         }
     }
 

@@ -5,10 +5,13 @@ import NIOCore
 final class YAMLEventReader {
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
+    private let firstLine: Int
     private var hasEnded = false
 
+    /// - Parameter firstLine: The number of the text's first line.
     /// - Throws: `YAMLError` when the text is larger than `maximumSize`, in bytes.
-    init(_ text: ByteBuffer, maximumSize: Int) throws(YAMLError) {
+    init(_ text: ByteBuffer, maximumSize: Int, firstLine: Int) throws(YAMLError) {
+        self.firstLine = firstLine
         guard text.readableBytes <= maximumSize else {
             throw YAMLError(.tooLarge(limit: maximumSize), at: YAMLPosition(line: 1, column: 1))
         }
@@ -33,7 +36,7 @@ final class YAMLEventReader {
 
     /// The next event; after the end of the stream, or an error, its end again and again.
     func next() throws(YAMLError) -> YAMLEvent {
-        guard !hasEnded else { return YAMLEvent(content: .streamEnd, position: Self.position(parser.pointee.mark)) }
+        guard !hasEnded else { return YAMLEvent(content: .streamEnd, position: position(parser.pointee.mark)) }
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) == 1 else {
             hasEnded = true
@@ -42,7 +45,7 @@ final class YAMLEventReader {
         defer { yaml_event_delete(&event) }
         let content = Self.content(of: event)
         if case .streamEnd = content { hasEnded = true }
-        return YAMLEvent(content: content, position: Self.position(event.start_mark))
+        return YAMLEvent(content: content, position: position(event.start_mark))
     }
 
     private static func content(of event: yaml_event_t) -> YAMLEvent.Content {
@@ -70,8 +73,8 @@ final class YAMLEventReader {
         text.map { String(cString: $0) }
     }
 
-    private static func position(_ mark: yaml_mark_t) -> YAMLPosition {
-        YAMLPosition(line: Int(clamping: mark.line) &+ 1, column: Int(clamping: mark.column) &+ 1)
+    private func position(_ mark: yaml_mark_t) -> YAMLPosition {
+        YAMLPosition(line: Int(clamping: mark.line) &+ firstLine, column: Int(clamping: mark.column) &+ 1)
     }
 
     /// What the parser stopped at.
@@ -80,19 +83,19 @@ final class YAMLEventReader {
         let problem = state.problem.map { String(cString: $0) } ?? "not YAML"
         switch state.error {
         case YAML_MEMORY_ERROR:
-            return YAMLError(.outOfMemory, at: Self.position(state.mark))
+            return YAMLError(.outOfMemory, at: position(state.mark))
         case YAML_READER_ERROR:
             // The reader is ahead of the marks, and tells bytes only.
             return YAMLError(.syntax(problem), at: position(ofByte: state.problem_offset))
         default:
             let context = state.context.map { "\(String(cString: $0)): " } ?? ""
-            return YAMLError(.syntax(context + problem), at: Self.position(state.problem_mark))
+            return YAMLError(.syntax(context + problem), at: position(state.problem_mark))
         }
     }
 
     /// The place of a byte, exact in UTF-8; in UTF-16 the columns are those of the bytes.
     private func position(ofByte offset: Int) -> YAMLPosition {
-        var position = YAMLPosition(line: 1, column: 1)
+        var position = YAMLPosition(line: firstLine, column: 1)
         for byte in input.prefix(max(0, offset)) {
             if byte == UInt8(ascii: "\n") {
                 position = YAMLPosition(line: position.line &+ 1, column: 1)

@@ -20,6 +20,34 @@ extension ClusterTests {
             #expect(try await space.get("orders")["spec"]?["onCluster"]?["storage"]?["capacity"]?.string == "20Gi")
         }
 
+        @Test("check takes for a whole number what the API server takes for one, whatever it is written like")
+        func numbers() async throws {
+            let space = try await Cluster.current.namespace()
+            let numbers = [
+                "1", "1.0", "1e0", "10e-1", "0x1", "01", "0b1", "0o1", "+1", "1.", "-0", "-0.0", "3.0", "3e0", "1_0", "010", "1.5", ".5",
+                "1:30",
+                "4294967297", "9007199254740991.0", "9007199254740993.0", "9223372036854775807", "9223372036854775808",
+                "-9223372036854775808",
+                "-9223372036854775809", "18446744073709551617", "1e15", "1e16", "1e30", "1e400", "~", "0x8000000000000000"
+            ]
+            try await TemporaryDirectory.with { directory in
+                for number in numbers {
+                    let manifest = """
+                        apiVersion: cache.my.domain/v1
+                        kind: DBMMOMySQL
+                        metadata: {name: orders}
+                        spec: {deploymentType: OnCluster, version: "8.4", replicas: \(number), onCluster: {storage: {capacity: 20Gi}}}
+                        """
+                    let path = try directory.write(manifest, to: "number.yaml")
+                    let server = try await space.kubectl(["create", "--validate=false", "--dry-run=server", "-f", path])
+                    let check = try await Tool.run(Project.binary, ["check", "-f", path])
+                    #expect(server.exitCode == check.exitCode, "\(number): \(server) \(check)")
+                    let isOfWrongType = server.errorOutput.contains("must be of type integer")
+                    #expect(check.output.contains("must be of type integer") == isOfWrongType, "\(number): \(server) \(check)")
+                }
+            }
+        }
+
         @Test("of two managers of one field the second one meets a conflict, and can force its will")
         func serverSideApply() async throws {
             let space = try await Cluster.current.namespace()
