@@ -28,7 +28,7 @@ struct Initialization: Sendable {
         umask 027
         fail() { echo "$*" | tee /dev/termination-log >&2; exit 1; }
         # Which server it is, for `status.version`.
-        succeed() { mysqld --version >/dev/termination-log 2>/dev/null || true; exit 0; }
+        succeed() { timeout 10 mysqld --version >/dev/termination-log 2>/dev/null || true; exit 0; }
 
         if [ -d mysql ]; then
             # Folders that a kubelet made for a mount, and that hold nothing, are no database.

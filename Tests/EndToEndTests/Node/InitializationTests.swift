@@ -15,7 +15,7 @@ extension NodeTests {
             echo "$ATTEMPT" >"$data/complete"
             exec mysqld
             """,
-            "mysqld": "trap 'exit 0' TERM; while :; do sleep 0.05 & wait $!; done",
+            "mysqld": "[[ $* != --version ]] || { echo 'mysqld  Ver 8.4.0 for Linux'; exit; }; trap 'exit 0' TERM; while :; do sleep 0.05 & wait $!; done",
             "mysql": "case $* in *Host*) echo localhost ;; *--execute*) echo 1 ;; *) cat >/dev/null ;; esac"
         ]
 
@@ -56,6 +56,7 @@ extension NodeTests {
                 let outcomes = [try await slow, fast]
                 #expect(outcomes.filter { $0.exitCode == 0 }.count == 1, "\(outcomes)")
                 #expect(try directory.text(of: "volume/mysql/complete") == "second\n")
+                #expect(try directory.text(of: "message") == "mysqld  Ver 8.4.0 for Linux\n")
             }
         }
 
