@@ -15,7 +15,11 @@ extension NodeTests {
             echo "$ATTEMPT" >"$data/complete"
             exec mysqld
             """,
-            "mysqld": "[[ $* != --version ]] || { echo 'mysqld  Ver 8.4.0 for Linux'; exit; }; trap 'exit 0' TERM; while :; do sleep 0.05 & wait $!; done",
+            "mysqld": """
+            [[ $* != --version ]] || { echo 'mysqld  Ver 8.4.0 for Linux'; exit; }
+            trap 'exit 0' TERM
+            while :; do sleep 0.05 & wait $!; done
+            """,
             "mysql": "case $* in *Host*) echo localhost ;; *--execute*) echo 1 ;; *) cat >/dev/null ;; esac"
         ]
 
