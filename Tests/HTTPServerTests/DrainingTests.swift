@@ -59,11 +59,13 @@ struct DrainingTests {
         try await running.value
     }
 
-    @Test("graceful shutdown waits for its delay, then for requests, then returns")
-    func gracefulShutdown() async throws {
+    /// A server in a service group that runs, and a client that has had an answer.
+    private static func serving(
+        shutdownDelay: Duration
+    ) async throws -> (HTTPServer, ServiceGroup, running: Task<Void, any Error>, RawClient) {
         var configuration = HTTPServer.Configuration(address: ListenAddress(host: "127.0.0.1", port: 0))
         configuration.eventLoopThreads = 1
-        configuration.shutdownDelay = .seconds(1)
+        configuration.shutdownDelay = shutdownDelay
         let server = try await HTTPServer.bind(
             configuration, routes: testRoutes, responder: EchoResponder(), logger: Logger(label: "test"))
         let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: Logger(label: "test")))
@@ -71,6 +73,13 @@ struct DrainingTests {
         var client = try await RawClient(server)
         try await client.send("GET /info HTTP/1.1\r\nHost: a\r\n\r\n")
         _ = try await client.response()
+        return (server, group, running, client)
+    }
+
+    @Test("graceful shutdown waits for its delay, then for requests, then returns")
+    func gracefulShutdown() async throws {
+        let (server, group, running, first) = try await Self.serving(shutdownDelay: .seconds(1))
+        var client = first
         let start = ContinuousClock.now
         await group.triggerGracefulShutdown()
         // Still served, on connections old and new.
@@ -86,16 +95,8 @@ struct DrainingTests {
 
     @Test("in the second half of the shutdown delay each answer is the last one of its connection, and new connections are served")
     func lastAnswers() async throws {
-        var configuration = HTTPServer.Configuration(address: ListenAddress(host: "127.0.0.1", port: 0))
-        configuration.eventLoopThreads = 1
-        configuration.shutdownDelay = .seconds(10)
-        let server = try await HTTPServer.bind(
-            configuration, routes: testRoutes, responder: EchoResponder(), logger: Logger(label: "test"))
-        let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: Logger(label: "test")))
-        let running = Task { try await group.run() }
-        var client = try await RawClient(server)
-        try await client.send("GET /info HTTP/1.1\r\nHost: a\r\n\r\n")
-        _ = try await client.response()
+        let (server, group, running, first) = try await Self.serving(shutdownDelay: .seconds(10))
+        var client = first
         await group.triggerGracefulShutdown()
         try await Task.sleep(for: .milliseconds(5500))
         // It is idle, and stays open for the request that may be on its way.
