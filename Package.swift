@@ -205,7 +205,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "AzureMySQL", "DBMMOMySQLAPI", "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "TestSupport", "Worker", nioCore
+                "AzureMySQL", "DBMMOMySQLAPI", "HTTPCalls", "JSON", "KubernetesAPI", "KubernetesClient", "PrometheusMetrics", "TestSupport",
+                "Worker", nioCore
             ],
             swiftSettings: swiftSettings),
         .testTarget(

@@ -8,30 +8,31 @@ import NIOConcurrencyHelpers
 /// Events are many, in other people's words, and kept for an hour. So they are not watched; they are read for a database that has waited for a while.
 final class EventReader: Sendable {
     /// How long something is waited for before its events are read: most of what is wrong at first passes by itself.
-    private static let grace = Duration.seconds(10)
+    static let grace = Duration.seconds(10)
     /// From one reading to the next.
     static let interval = Duration.seconds(15)
     private static let limit = Duration.seconds(10)
     /// From one reading to that of another database's: API servers have no cache of events, and after an outage all databases wait.
-    private static let spacing = Duration.milliseconds(100)
+    static let spacing = Duration.milliseconds(100)
 
-    private struct Wait {
+    fileprivate struct Wait {
         let uid: String
         let began: ContinuousClock.Instant
         var wasRead: ContinuousClock.Instant?
         var events: [ClusterEvent] = []
     }
 
-    private let client: KubernetesClient
-    private let logger: Logger
-    private struct State {
-        var waits: [ObjectKey: Wait] = [:]
-        var lastReading: ContinuousClock.Instant?
+    /// What is waited for. No I/O, and no clock: the time is passed in.
+    struct State: Sendable {
+        fileprivate var waits: [ObjectKey: Wait] = [:]
+        private var lastReading: ContinuousClock.Instant?
 
         /// Notes that an object is waited for.
         ///
         /// - Returns: What is known of it, and whether it is to be read now.
-        mutating func visit(_ database: ObjectKey, _ uid: String, at now: ContinuousClock.Instant) -> ([ClusterEvent], Bool) {
+        mutating func visit(
+            _ database: ObjectKey, _ uid: String, at now: ContinuousClock.Instant
+        ) -> (known: [ClusterEvent], isDue: Bool) {
             var wait = waits[database].flatMap { $0.uid == uid ? $0 : nil } ?? Wait(uid: uid, began: now)
             let isDue =
                 now - wait.began >= EventReader.grace && wait.wasRead.map { now - $0 >= EventReader.interval } ?? true
@@ -42,6 +43,8 @@ final class EventReader: Sendable {
         }
     }
 
+    private let client: KubernetesClient
+    private let logger: Logger
     private let state = NIOLockedValueBox(State())
 
     init(client: KubernetesClient, logger: Logger) {
