@@ -35,7 +35,7 @@ struct ManifestTests {
             ("stream without spaces.json", inJSON("a") + inJSON(#"b{}\""#), ["a", #"b{}""#], nil),
             ("JSON and then text.json", inJSON("a") + " x", ["a"], "1: error: not a JSON value at byte"),
             ("byte order marks.yaml", "\u{FEFF}" + object("a") + "---\n\u{FEFF}" + object("b"), ["a", "b"], nil),
-            ("a byte order mark.json", "\u{FEFF}" + inJSON("a"), ["a"], nil),
+            ("a byte order mark.json", "\u{FEFF}" + inJSON("a") + inJSON("b"), ["a", "b"], nil),
             ("a separator with spaces.yaml", object("a") + "--- \t\r\n" + object("b"), ["a", "b"], nil),
             ("text behind a separator.yaml", object("a") + "--- # note\n" + object("b"), ["a"], "5: error: kubectl passes over"),
             (

@@ -4,10 +4,10 @@ import NIOCore
 enum ManifestTexts {
     /// Whether kubectl takes a text for JSON.
     static func beginsWithBrace(_ text: ByteBuffer) -> Bool {
-        withoutMark(text).readableBytesView.first { !isSpace($0) } == UInt8(ascii: "{")
+        text.readableBytesView.dropFirst(markLength(text)).first { !isSpace($0) } == UInt8(ascii: "{")
     }
 
-    /// The documents between lines of three hyphens, with the number of the first line of each. A byte order mark at the beginning of each is left out.
+    /// The documents between lines of three hyphens, with the number of the first line of each.
     static func yaml(_ text: ByteBuffer) -> [(firstLine: Int, text: ByteBuffer)] {
         // In UTF-16 nothing is looked for.
         guard ![[0xFE, 0xFF], [0xFF, 0xFE]].contains(Array(text.readableBytesView.prefix(2))) else { return [(1, text)] }
@@ -15,7 +15,7 @@ enum ManifestTexts {
         var (rest, start, firstLine, line) = (text, text.readerIndex, 1, 1)
         func add(until end: Int) {
             if end > start, let document = text.getSlice(at: start, length: end - start) {
-                documents.append((firstLine, withoutMark(document)))
+                documents.append((firstLine, document))
             }
         }
         while rest.readableBytes > 0 {
@@ -72,9 +72,6 @@ enum ManifestTexts {
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
 
-    private static func withoutMark(_ text: ByteBuffer) -> ByteBuffer {
-        text.getSlice(at: text.readerIndex + markLength(text), length: text.readableBytes - markLength(text)) ?? text
-    }
-
+    /// Of a byte order mark, which libyaml passes over by itself.
     private static func markLength(_ text: ByteBuffer) -> Int { text.readableBytesView.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
 }
